@@ -1,0 +1,140 @@
+import type { ComponentName } from './target.ts';
+import type { EpochMs } from './time.ts';
+
+export type Signal = 'heartbeat' | 'http' | 'progress' | 'kubelet';
+
+/** Nobody answered; it says nothing about the scheduler by itself. */
+export type UnreachableCause =
+  | 'timeout'
+  | 'refused'
+  | 'reset'
+  | 'dns'
+  | 'tls'
+  | 'no-route'
+  | 'throttled'
+  | 'server-error';
+
+/** Somebody answered, but not with what was asked for. A lock or a missing grant is not an outage. */
+export type UnreadableCause =
+  | 'locked'
+  | 'forbidden'
+  | 'unauthorized'
+  | 'missing-table'
+  | 'unknown-schema'
+  | 'slow-query'
+  | 'too-large'
+  | 'cut-off'
+  | 'empty'
+  | 'not-json'
+  | 'wrong-type'
+  | 'login-page'
+  | 'redirect'
+  | 'not-found'
+  | 'secret'
+  | 'unexpected';
+
+interface Timing {
+  /** When the look began. */
+  readonly at: EpochMs;
+  readonly tookMs: number;
+}
+
+/** What one probe learned in one look. Facts only; conclusions live in verdict.ts. `detail` is bounded and holds no secret. */
+export type Look<Facts extends object> =
+  | (Timing & { readonly kind: 'answered' } & Facts)
+  | (Timing & { readonly kind: 'unreachable'; readonly cause: UnreachableCause; readonly detail: string })
+  | (Timing & { readonly kind: 'unreadable'; readonly cause: UnreadableCause; readonly detail: string });
+
+/** A look that told nothing. */
+export type SilentLook = Exclude<Look<object>, { readonly kind: 'answered' }>;
+
+export type Health = 'healthy' | 'unhealthy';
+
+/** What a health endpoint said. Ages are measured against the answer's own `Date` header where it has one. */
+export interface HttpFacts {
+  /** `scheduler`: its own server on 8974, about itself. `web`: Airflow's web or API server, about the deployment. */
+  readonly from: 'scheduler' | 'web';
+  readonly status: number;
+  readonly says: Health;
+  /** `metadatabase.status`; null when the answer does not speak of it. */
+  readonly database: Health | null;
+  /** Empty for the scheduler's own server. */
+  readonly components: Readonly<Partial<Record<ComponentName, WebComponent>>>;
+}
+
+export interface WebComponent {
+  readonly says: Health | null;
+  /** Of the newest job only: one live scheduler hides all dead ones. */
+  readonly heartbeatAgeSeconds: number | null;
+  /** Airflow 3.4 and later: the live instances; null when the answer has no such list. */
+  readonly instances:
+    | readonly { readonly hostname: string; readonly heartbeatAgeSeconds: number | null }[]
+    | null;
+}
+
+/** One row of `job`, ages computed by the database. */
+export interface JobRow {
+  readonly id: number;
+  readonly component: ComponentName;
+  readonly hostname: string;
+  readonly state: string;
+  readonly heartbeatAgeSeconds: number;
+  readonly startedSecondsAgo: number | null;
+}
+
+export interface JobsFacts {
+  /** Newest heartbeat first, every incarnation of the last day. */
+  readonly rows: readonly JobRow[];
+}
+
+/** The deployment's progress, both witnesses: decisions on runs, and tasks by pool. Ages in seconds, by the database. */
+export interface ProgressFacts {
+  readonly schema: 2 | 3;
+  readonly liveDags: number;
+  readonly runningRuns: number;
+  readonly decidedAgoSeconds: number | null;
+  readonly startableDags: number;
+  readonly startableForSeconds: number | null;
+  readonly overdueDags: number;
+  readonly overdueForSeconds: number | null;
+  readonly pools: readonly PoolTasks[];
+}
+
+export interface PoolTasks {
+  readonly state: 'queued' | 'running' | 'scheduled';
+  readonly pool: string;
+  /** -1 is without limit; null when the pool is not in `slot_pool`. */
+  readonly slots: number | null;
+  readonly tasks: number;
+  readonly slotsAsked: number;
+  readonly oldestSeconds: number | null;
+  readonly lastQueuedAgoSeconds: number | null;
+}
+
+/** What kubelet reports about one pod beyond its status. */
+export interface KubeletFacts {
+  /** Newest first. Presence and `lastAt` count, numbers do not: events are aggregated and rate-limited. */
+  readonly probes: readonly ProbeEvent[];
+  readonly memory: Memory | null;
+  /** Why there is no memory figure; null when there is one. */
+  readonly memoryDetail: string | null;
+}
+
+export interface ProbeEvent {
+  /** `errored`: the probe could not be started and kubelet threw the result away. */
+  readonly kind: 'errored' | 'failed';
+  readonly message: string;
+  readonly count: number;
+  readonly lastAt: EpochMs;
+}
+
+export interface Memory {
+  readonly workingSetBytes: number;
+  readonly limitBytes: number | null;
+}
+
+/** Tasks that the given scheduler job queued and that are not finished. */
+export interface BlastRadius {
+  readonly running: number;
+  readonly queued: number;
+}

@@ -1,0 +1,87 @@
+import type { Policy } from './policy.ts';
+
+export const COMPONENTS = ['scheduler', 'triggerer', 'dag-processor'] as const;
+export type ComponentName = (typeof COMPONENTS)[number];
+
+/** `job.job_type` of each component; never the class names ("SchedulerJobRunner"). */
+export const JOB_TYPES: Readonly<Record<ComponentName, string>> = {
+  scheduler: 'SchedulerJob',
+  triggerer: 'TriggererJob',
+  'dag-processor': 'DagProcessorJob',
+};
+
+export type ClusterRef =
+  | { readonly kind: 'kubeconfig'; readonly path: string | null; readonly context: string | null }
+  | {
+      readonly kind: 'eks';
+      readonly name: string;
+      readonly region: string;
+      readonly roleArn: string | null;
+      readonly externalId: string | null;
+    };
+
+export interface Component {
+  readonly name: ComponentName;
+  readonly selector: string;
+  /** Container that runs the component; null takes the one named as the component, else the first. */
+  readonly container: string | null;
+}
+
+export type HealthEndpoint =
+  | { readonly kind: 'pod'; readonly port: number; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+/** Where a secret lives; never the secret. */
+export interface SecretRef {
+  readonly scheme: 'env' | 'file' | 'ssm' | 'secretsmanager';
+  readonly name: string;
+}
+
+export interface DatabaseRef {
+  readonly engine: 'postgres' | 'mysql';
+  readonly secret: SecretRef;
+}
+
+/** One configured Airflow deployment to watch. */
+export interface Target {
+  readonly id: string;
+  readonly cluster: ClusterRef;
+  readonly namespace: string;
+  readonly components: readonly Component[];
+  readonly health: readonly HealthEndpoint[];
+  readonly database: DatabaseRef | null;
+  readonly policy: Policy;
+  /** Channel names; null means every channel. */
+  readonly channels: readonly string[] | null;
+}
+
+/** A value from outside that is either a secret's place or, for tests and throw-away set-ups, the value itself. */
+export type Value = SecretRef | string;
+
+export type Channel =
+  | { readonly name: string; readonly type: 'slack'; readonly webhook: Value }
+  | {
+      readonly name: string;
+      readonly type: 'pagerduty';
+      readonly routingKey: Value;
+      readonly endpoint: string | null;
+    };
+
+/** One document of the target list that could not be used, with every problem in it. */
+export interface BadDocument {
+  readonly id: string;
+  /** File or parameter it came from. */
+  readonly source: string;
+  readonly problems: readonly Problem[];
+}
+
+/** What is wrong at one place of a document. */
+export interface Problem {
+  /** `policy.heartbeatLimit`, or empty for the document as a whole. */
+  readonly path: string;
+  /** The value found, shortened; never a secret. */
+  readonly found: string;
+  readonly expected: string;
+  /** The nearest key that would have been valid, for a typo. */
+  readonly didYouMean: string | null;
+}

@@ -1,0 +1,134 @@
+import type { Notification } from './core/notification.ts';
+import type {
+  BlastRadius,
+  HttpFacts,
+  JobsFacts,
+  KubeletFacts,
+  Look,
+  ProgressFacts,
+} from './core/observation.ts';
+import type { PodFact, RemovalAnswer, WorkloadFact } from './core/pod.ts';
+import type { BadDocument, Channel, SecretRef, Target } from './core/target.ts';
+import type { DurationMs, EpochMs } from './core/time.ts';
+
+/** The only source of time. */
+export interface Clock {
+  now(): EpochMs;
+  /** Resolves after the time has passed, or at once when the signal aborts. */
+  sleep(ms: DurationMs, signal?: AbortSignal): Promise<void>;
+}
+
+export interface TargetList {
+  readonly targets: readonly Target[];
+  readonly channels: readonly Channel[];
+  readonly bad: readonly BadDocument[];
+}
+
+/** Where targets come from. Throws WD_TARGETS_UNREADABLE when the list as a whole cannot be read. */
+export interface TargetSource {
+  load(): Promise<TargetList>;
+}
+
+/** Resolves a reference to a secret; throws WD_SECRET naming the reference, never the value. */
+export interface SecretSource {
+  resolve(ref: SecretRef): Promise<string>;
+}
+
+export interface LookOptions {
+  readonly deadlineMs: DurationMs;
+  /** Use a connection that nobody has used before. */
+  readonly fresh?: boolean;
+}
+
+/** Airflow's metadata database of one target. Every method yields a look and never rejects. */
+export interface MetadataDatabase {
+  /** Both looks are made in one read-only session; a failure to connect is the same answer to both. */
+  look(
+    target: Target,
+    options: LookOptions,
+  ): Promise<{ readonly jobs: Look<JobsFacts>; readonly progress: Look<ProgressFacts> }>;
+  /** Unfinished tasks that the scheduler with this `job.id` queued. */
+  blastRadius(target: Target, jobId: number, options: LookOptions): Promise<Look<BlastRadius>>;
+}
+
+/** Health endpoints outside the cluster's API. Never rejects. */
+export interface HealthUrls {
+  look(url: string, options: LookOptions): Promise<Look<HttpFacts>>;
+}
+
+/** One target's Kubernetes API. The looks never reject. */
+export interface Cluster {
+  /** All pods of all components, terminating ones included. */
+  pods(target: Target, options: LookOptions): Promise<Look<{ readonly pods: readonly PodFact[] }>>;
+  /** The pod's own health server through the API server's pod proxy. */
+  health(
+    target: Target,
+    pod: PodFact,
+    endpoint: { readonly port: number; readonly path: string },
+    options: LookOptions,
+  ): Promise<Look<HttpFacts>>;
+  /** Probe events for all given pods in one request; memory only for those that `memoryOf` names (uids). */
+  kubelet(
+    target: Target,
+    pods: readonly PodFact[],
+    memoryOf: readonly string[],
+    options: LookOptions,
+  ): Promise<Look<{ readonly byUid: Readonly<Record<string, KubeletFacts>> }>>;
+  workload(target: Target, pod: PodFact, options: LookOptions): Promise<Look<WorkloadFact>>;
+  /** The last log lines of the pod's main container, newest last, redacted and bounded. */
+  logs(
+    target: Target,
+    pod: PodFact,
+    which: 'current' | 'previous',
+    options: LookOptions,
+  ): Promise<Look<{ readonly lines: readonly string[] }>>;
+  /** Deletes with the uid as precondition and the pod's own grace period. Never rejects for an answer of the API server. */
+  remove(
+    target: Target,
+    pod: { readonly name: string; readonly uid: string },
+    options: LookOptions & { readonly dryRun?: boolean },
+  ): Promise<RemovalAnswer>;
+}
+
+export interface Stored {
+  readonly version: number;
+  readonly body: unknown;
+}
+
+export interface LedgerEntry {
+  readonly target: string;
+  readonly at: EpochMs;
+  /** `tick`, `intent`, `removal`, `outcome`, `incident`, `pause` … */
+  readonly kind: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Small documents under compare-and-set, and an append-only ledger beside them. */
+export interface StateStore {
+  load(key: string): Promise<Stored | null>;
+  /** `expectedVersion` 0 means "must not exist yet". The stored version becomes `expectedVersion + 1`. */
+  save(key: string, body: unknown, expectedVersion: number): Promise<'saved' | 'conflict'>;
+  append(entry: LedgerEntry): Promise<void>;
+  /** Newest last; `target` null means all. */
+  history(query: {
+    readonly target: string | null;
+    readonly limit: number;
+    readonly kind?: string;
+  }): Promise<readonly LedgerEntry[]>;
+  close(): Promise<void>;
+}
+
+export type Delivery =
+  | { readonly kind: 'delivered' }
+  /** Try again, not before `afterMs` from now (the channel's own Retry-After where it gave one). */
+  | { readonly kind: 'later'; readonly afterMs: DurationMs; readonly detail: string }
+  /** Repeating it unchanged is useless. */
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** Sends one notification to one channel once. Never rejects, never puts a secret into `detail`. */
+export interface Notifier {
+  send(notification: Notification): Promise<Delivery>;
+}
+
+/** One JSON-able line for people and machines who follow along. */
+export type Progress = (line: { readonly target: string | null; readonly text: string }) => void;
