@@ -132,3 +132,17 @@ export interface Notifier {
 
 /** One JSON-able line for people and machines who follow along. */
 export type Progress = (line: { readonly target: string | null; readonly text: string }) => void;
+
+/** Everything the flow needs from the world. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly targets: TargetSource;
+  readonly state: StateStore;
+  readonly database: MetadataDatabase;
+  readonly urls: HealthUrls;
+  /** The Kubernetes API of a target; rejects with WD_KUBECONFIG and the like, which makes the target blind. */
+  readonly clusterOf: (target: Target) => Promise<Cluster>;
+  /** One notifier per channel, by name. */
+  readonly notifiersOf: (channels: readonly Channel[]) => ReadonlyMap<string, Notifier>;
+  readonly progress: Progress;
+}

@@ -85,6 +85,8 @@ export interface JobRow {
 export interface JobsFacts {
   /** Newest heartbeat first, every incarnation of the last day. */
   readonly rows: readonly JobRow[];
+  /** How long the database server has been up, by itself; null when it would not say. After a restart healthy rows look old for seconds. */
+  readonly databaseUptimeSeconds: number | null;
 }
 
 /** The deployment's progress, both witnesses: decisions on runs, and tasks by pool. Ages in seconds, by the database. */

@@ -59,7 +59,12 @@ export interface Target {
 export type Value = SecretRef | string;
 
 export type Channel =
-  | { readonly name: string; readonly type: 'slack'; readonly webhook: Value }
+  | {
+      readonly name: string;
+      readonly type: 'slack';
+      readonly webhook: Value;
+      readonly endpoint: string | null;
+    }
   | {
       readonly name: string;
       readonly type: 'pagerduty';

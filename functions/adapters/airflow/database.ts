@@ -1,0 +1,107 @@
+import type { BlastRadius, JobsFacts, Look, ProgressFacts } from '../../core/observation.ts';
+import type { Target } from '../../core/target.ts';
+import type { Clock, LookOptions, MetadataDatabase, SecretSource } from '../../ports.ts';
+import { type Silence, unreadable } from '../http/network-error.ts';
+import { blastRadiusFrom, jobsOf, progressOf } from './facts.ts';
+import { detectSchema, type Schema } from './schema.ts';
+import { blastRadiusOf, HEARTBEATS, textsFor, UPTIME } from './sql.ts';
+import { type Visit, visit } from './visit.ts';
+
+export interface MetadataDatabaseOptions {
+  readonly secrets: SecretSource;
+  readonly clock: Clock;
+}
+
+type Reading<Facts extends object> = ({ readonly kind: 'answered' } & Facts) | Silence;
+
+/** Airflow's metadata database, asked read-only on a connection of its own per look. Ages are computed by the database. */
+export function createMetadataDatabase({ secrets, clock }: MetadataDatabaseOptions): MetadataDatabase {
+  /** Per target and secret; a migration shows itself as an unknown column or table and is then detected anew. */
+  const schemas = new Map<string, Schema>();
+  const stopwatch = () => {
+    const at = clock.now();
+    return <Facts extends object>(reading: Reading<Facts>): Look<Facts> =>
+      ({ at, tookMs: clock.now() - at, ...reading }) as Look<Facts>;
+  };
+  return {
+    async look(target, { deadlineMs }: LookOptions) {
+      const timed = stopwatch();
+      const looks = await visit(secrets, target, deadlineMs, async (open) => {
+        const jobs = timed(await readJobs(open));
+        // A connection that broke has no second answer; a table that cannot be read says nothing about the others.
+        if (jobs.kind === 'unreachable') return { jobs, progress: jobs };
+        return { jobs, progress: timed(await readProgress(open, schemas, keyOf(target))) };
+      });
+      return 'kind' in looks
+        ? { jobs: timed<JobsFacts>(looks), progress: timed<ProgressFacts>(looks) }
+        : looks;
+    },
+    async blastRadius(target, jobId, { deadlineMs }: LookOptions) {
+      const timed = stopwatch();
+      if (!Number.isSafeInteger(jobId))
+        return timed<BlastRadius>(unreadable('unexpected', 'a job id is a whole number'));
+      const reading = await visit(secrets, target, deadlineMs, (open) =>
+        read(open, async () => blastRadiusFrom(await open.query(blastRadiusOf(jobId)))),
+      );
+      return timed<BlastRadius>(reading);
+    },
+  };
+}
+
+const keyOf = ({ id, database }: Target): string => JSON.stringify([id, database]);
+
+const readJobs = (open: Visit): Promise<Reading<JobsFacts>> =>
+  read(open, async () => {
+    const rows = await open.query(HEARTBEATS[open.engine]);
+    const ask = UPTIME[open.engine];
+    // The heartbeats are worth more than the server's age: without it they still stand.
+    const uptime = ask === null ? [] : await open.query(ask).catch(() => []);
+    return jobsOf(rows, uptime);
+  });
+
+/** The cached schema is tried first; when it does not fit any more, the look is made again with a fresh one. */
+async function readProgress(
+  open: Visit,
+  schemas: Map<string, Schema>,
+  key: string,
+): Promise<Reading<ProgressFacts>> {
+  const cached = schemas.get(key);
+  if (cached !== undefined) {
+    const reading = slowed(await read(open, () => askProgress(open, cached)));
+    if (reading.kind !== 'unreadable' || !/^(unknown-schema|missing-table)$/.test(reading.cause))
+      return reading;
+    schemas.delete(key);
+  }
+  const detected = await read<Schema>(open, () => detectSchema(open.query, open.engine));
+  if (detected.kind !== 'answered') return slowed(detected);
+  const { kind: _, ...schema } = detected;
+  const reading = slowed(await read(open, () => askProgress(open, schema)));
+  if (reading.kind === 'answered') schemas.set(key, schema);
+  return reading;
+}
+
+async function askProgress({ engine, query }: Visit, schema: Schema): Promise<ProgressFacts> {
+  const texts = textsFor(engine, schema);
+  const [row = {}] = await query(texts.progress);
+  return progressOf(schema.version, row, await query(texts.tasks));
+}
+
+async function read<Facts extends object>(
+  open: Visit,
+  ask: () => Promise<Facts | Silence>,
+): Promise<Reading<Facts>> {
+  try {
+    const facts = await ask();
+    return isSilence(facts) ? facts : { kind: 'answered', ...facts };
+  } catch (error) {
+    return open.silenceOf(error);
+  }
+}
+
+/** After the heartbeats were answered in the same session, silence is a slow query and not a lost server. */
+const slowed = <Facts extends object>(reading: Reading<Facts>): Reading<Facts> =>
+  reading.kind === 'unreachable' && reading.cause === 'timeout'
+    ? unreadable('slow-query', reading.detail)
+    : reading;
+
+const isSilence = (facts: object): facts is Silence => 'kind' in facts;

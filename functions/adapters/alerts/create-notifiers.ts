@@ -1,0 +1,106 @@
+import { assertNever, WatchdogError } from '../../core/errors.ts';
+import type { Notification } from '../../core/notification.ts';
+import { quote } from '../../core/redact.ts';
+import type { Channel, Value } from '../../core/target.ts';
+import type { Delivery, Notifier, SecretSource } from '../../ports.ts';
+import { pagerDutyNotifier } from './pagerduty.ts';
+import { type ChannelDelivery, type ChannelSender, RETRY_MS, type Request } from './post.ts';
+import { slackNotifier } from './slack.ts';
+
+/** A notifier per channel, by name. Never throws: a channel that cannot be used says so with every delivery. */
+export function createNotifiers(
+  channels: readonly Channel[],
+  secrets: SecretSource,
+  request: Request,
+): ReadonlyMap<string, Notifier> {
+  return new Map(channels.map((channel) => [channel.name, notifierOf(channel, secrets, request)]));
+}
+
+function notifierOf(channel: Channel, secrets: SecretSource, request: Request): Notifier {
+  const { endpoint } = channel;
+  switch (channel.type) {
+    case 'slack':
+      return withSecret(channel.name, channel.webhook, secrets, (webhook) =>
+        slackNotifier({ webhook, endpoint, request }),
+      );
+    case 'pagerduty':
+      return withSecret(channel.name, channel.routingKey, secrets, (routingKey) =>
+        pagerDutyNotifier({ routingKey, endpoint, request }),
+      );
+    default:
+      return assertNever(channel);
+  }
+}
+
+/** The secret and what was built from it. */
+interface Held {
+  readonly secret: string;
+  readonly sender: ChannelSender;
+}
+
+/** Fetches the secret with the first delivery and keeps it for the process. A refusal that a rotated secret would
+ *  explain makes it fetch again, and send again only if the secret has changed. */
+function withSecret(
+  name: string,
+  value: Value,
+  secrets: SecretSource,
+  build: (secret: string) => ChannelSender,
+): Notifier {
+  let held: Promise<Held> | null = null;
+  return {
+    async send(notification) {
+      const used = hold();
+      const first = await used.catch(unresolved);
+      if ('kind' in first) return first;
+      const delivery = await deliver(first, notification);
+      if (delivery.credentials !== true) return plain(delivery);
+      if (held === used) held = null;
+      const second = await hold().catch(unresolved);
+      if ('kind' in second) return second;
+      return plain(second.secret === first.secret ? delivery : await deliver(second, notification));
+    },
+  };
+
+  function hold(): Promise<Held> {
+    held ??= fetchSecret();
+    const current = held;
+    current.catch(() => {
+      if (held === current) held = null;
+    });
+    return current;
+  }
+
+  async function fetchSecret(): Promise<Held> {
+    const secret = typeof value === 'string' ? value : await secrets.resolve(value);
+    if (secret.trim() === '') throw new Error('it is empty');
+    return { secret, sender: build(secret) };
+  }
+
+  function unresolved(error: unknown): Delivery {
+    const why = error instanceof WatchdogError ? error.explained.what : messageOf(error);
+    const place = typeof value === 'string' ? 'its document' : `${value.scheme}:${value.name}`;
+    const detail = `The secret of channel "${name}" (${place}) does not resolve: ${quote(why, 200)}; nothing was sent, the message waits`;
+    return { kind: 'later', afterMs: RETRY_MS, detail };
+  }
+}
+
+/** The port promises never to reject, also where the mistake is ours. */
+async function deliver({ secret, sender }: Held, notification: Notification): Promise<ChannelDelivery> {
+  try {
+    return await sender.send(notification);
+  } catch (error) {
+    const why = quote(messageOf(error), 200, [secret.trim()]);
+    return {
+      kind: 'refused',
+      detail: `The message could not be built (${why}); this is a defect of the watchdog`,
+    };
+  }
+}
+
+function plain({ credentials: _, ...delivery }: ChannelDelivery): Delivery {
+  return delivery;
+}
+
+function messageOf(error: unknown): string {
+  return Error.isError(error) ? error.message : `${error}`;
+}

@@ -1,0 +1,61 @@
+import { Agent, type Dispatcher } from 'undici';
+import { SECOND_MS } from '../../core/time.ts';
+
+/** A way to one API server, shared by every target of that cluster. */
+export interface ClusterSession {
+  /** `https://host:port`, without a slash at the end. */
+  readonly server: string;
+  /** One connection pool. To be read after `headers()`: a renewed client certificate comes with a new pool. */
+  readonly dispatcher: Dispatcher;
+  /** Credentials for one request. `renew` asks for new ones after a 401. Throws WD_KUBECONFIG when there are none. */
+  headers(renew?: boolean): Promise<Readonly<Record<string, string>>>;
+  close(): Promise<void>;
+}
+
+export interface TlsSettings {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** Name in the server's certificate, where it is not the host's. */
+  readonly servername?: string;
+  /** `insecure-skip-tls-verify`. */
+  readonly skipVerify?: boolean;
+}
+
+export interface ConnectionPool {
+  readonly dispatcher: Dispatcher;
+  /** Lets requests on their way end. */
+  retire(): Promise<void>;
+  /** Ends everything at once. */
+  destroy(): Promise<void>;
+}
+
+/** Every hanging pods/proxy holds one for 5 s; fifty wedged pods must not keep the next list waiting in line. */
+const CONNECTIONS = 64;
+/** Longer than the pause between two looks of a tick, shorter than any load balancer's idle limit. */
+const KEEP_ALIVE_MS = 10 * SECOND_MS;
+const CONNECT_TIMEOUT_MS = 3 * SECOND_MS;
+
+/** Kept connections for most requests, and a new one for each request that asks for it (`reset`). */
+export function connectionPool({ skipVerify = false, ...settings }: TlsSettings): ConnectionPool {
+  const options = {
+    connections: CONNECTIONS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // HTTP/2 would put all requests on one connection, which one that hangs could take down with it.
+    allowH2: false,
+    connect: { ...settings, rejectUnauthorized: !skipVerify, timeout: CONNECT_TIMEOUT_MS },
+  };
+  const kept = new Agent(options);
+  const fresh = new Agent(options);
+  return {
+    dispatcher: kept.compose((dispatch) => (request, handler) => {
+      return request.reset ? fresh.dispatch(request, handler) : dispatch(request, handler);
+    }),
+    async retire() {
+      await Promise.all([kept.close(), fresh.close()]);
+    },
+    async destroy() {
+      await Promise.all([kept.destroy(), fresh.destroy()]);
+    },
+  };
+}

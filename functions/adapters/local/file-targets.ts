@@ -1,0 +1,87 @@
+import { promises as fs } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
+import { CHANNELS_ID, channelsOf, isChannelFile, type ParsedChannels } from '../../config/parse-channels.ts';
+import { type Loaded, listOf } from '../../config/side-by-side.ts';
+import { WatchdogError } from '../../core/errors.ts';
+import type { TargetSource } from '../../ports.ts';
+import { type DocumentFile, readDocument } from './document-file.ts';
+
+const CHANNEL_FILES = ['channels.json', 'channels.yaml', 'channels.yml'];
+/** Names with a dot in front are editors' and Kubernetes' own. */
+const DOCUMENT_FILE = /^[^.].*\.(ya?ml|json)$/;
+
+/** Targets and channels from one file, or from the *.yaml, *.yml and *.json of one folder. Read anew at every load. */
+export function createFileTargets(path: string): TargetSource {
+  return {
+    load: async () => {
+      const documents = await Promise.all((await filesOf(path)).map(readDocument));
+      return listOf(documents.map(loadDocument));
+    },
+  };
+}
+
+/** The files to read, sorted. Beside a single file, the channel file of its folder counts too. */
+async function filesOf(path: string): Promise<readonly string[]> {
+  try {
+    const facts = await fs.stat(path);
+    return facts.isDirectory() ? await filesInFolder(path) : [path, ...(await channelFilesBeside(path))];
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+async function filesInFolder(folder: string): Promise<readonly string[]> {
+  const names = (await fs.readdir(folder)).filter((name) => DOCUMENT_FILE.test(name)).sort();
+  const kinds = await Promise.all(names.map((name) => kindOf(join(folder, name))));
+  return names.filter((_, at) => kinds[at] !== 'folder').map((name) => join(folder, name));
+}
+
+async function channelFilesBeside(path: string): Promise<readonly string[]> {
+  const files = CHANNEL_FILES.map((name) => join(dirname(path), name)).filter((file) => file !== join(path));
+  const kinds = await Promise.all(files.map(kindOf));
+  return files.filter((_, at) => kinds[at] === 'other');
+}
+
+/** A link that leads nowhere is `absent`; reading it then says so. */
+function kindOf(path: string): Promise<'folder' | 'other' | 'absent'> {
+  return fs.stat(path).then(
+    (facts) => (facts.isDirectory() ? 'folder' : 'other'),
+    () => 'absent',
+  );
+}
+
+function loadDocument(file: DocumentFile): Loaded {
+  const isForChannels = CHANNEL_FILES.includes(basename(file.path));
+  if (file.read.kind === 'unreadable') {
+    const id = isForChannels ? CHANNELS_ID : file.origin.defaultId;
+    return { targets: [], channels: [], bad: [{ id, source: file.path, problems: file.read.problems }] };
+  }
+  const { value } = file.read;
+  if (isForChannels || isChannelFile(value))
+    return loadedChannels(channelsOf(value, file.origin), file.origin);
+  const parsed = targetOf(value, file.origin);
+  if (isBad(parsed)) return { targets: [], channels: [], bad: [parsed] };
+  return { targets: [{ target: parsed, source: file.path }], channels: [], bad: [] };
+}
+
+function loadedChannels({ channels, bad }: ParsedChannels, { source }: DocumentOrigin): Loaded {
+  return {
+    targets: [],
+    channels: channels.map((channel) => ({ channel, source })),
+    bad: bad === null ? [] : [bad],
+  };
+}
+
+function unreadable(path: string, cause: unknown): WatchdogError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+  return new WatchdogError(
+    {
+      code: 'WD_TARGETS_UNREADABLE',
+      what: `The targets in ${path} cannot be read (${why})`,
+      notDone: 'no target was looked at',
+      run: 'Name a file or folder with `--targets`; `scheduler-watchdog discover` drafts one.',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,39 @@
+import { type Cause, isWell } from '../core/cause.ts';
+import type { Decision } from '../core/decision.ts';
+import type { TargetReport } from '../core/report.ts';
+import type { Output } from './output.ts';
+
+/** What a person reads of one target after a tick. */
+export function renderTarget(report: TargetReport, style: Output['style']): readonly string[] {
+  const time = report.tick.slice(11, 19);
+  const head = `${style('bold', report.target)} ${style('dim', `${time}Z, ${report.looks} look(s) in ${(report.lookedForMs / 1000).toFixed(1)} s`)}`;
+  const width = Math.max(0, ...report.pods.map((pod) => pod.pod.length));
+  const pods = report.pods.map((pod) => {
+    const streak = pod.streak === 0 ? '' : style('dim', ` (${pod.streak} in a row)`);
+    return `  ${pod.pod.padEnd(width)}  ${paint(pod.cause, style)}  ${pod.why}${streak}`;
+  });
+  const blind = report.blind === undefined ? [] : [`  ${paint('blind', style)}  ${report.blind}`];
+  return [head, ...pods, ...blind, ...renderDecision(report.decision, style)];
+}
+
+export function renderDecision(decision: Decision, style: Output['style']): readonly string[] {
+  switch (decision.kind) {
+    case 'rest':
+      return [];
+    case 'hold':
+      return [
+        `  ${style('yellow', `held: ${decision.code}`)}  ${decision.why}`,
+        ...decision.holds.slice(1).map((hold) => style('dim', `        also ${hold.code}: ${hold.why}`)),
+      ];
+    case 'remove':
+      return [
+        `  ${style('red', `removed: ${decision.answer ?? 'unanswered'}`)}  ${decision.pod} (${decision.cause}: ${decision.why})`,
+      ];
+  }
+}
+
+function paint(cause: Cause, style: Output['style']): string {
+  const text = cause.padEnd(13);
+  if (isWell(cause)) return style('green', text);
+  return style(cause === 'starting' || cause === 'rolling-out' ? 'yellow' : 'red', text);
+}

@@ -1,0 +1,71 @@
+import type { Notification, OutboxEntry } from './notification.ts';
+import { LIMITS } from './policy.ts';
+import { type DurationMs, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
+
+/** One row per channel: a Slack outage must not page PagerDuty twice. */
+export function enqueue(
+  outbox: readonly OutboxEntry[],
+  notification: Notification,
+  channels: readonly string[],
+  now: EpochMs,
+): readonly OutboxEntry[] {
+  const known = new Set(outbox.map(keyOf));
+  const added = channels
+    .map((channel): OutboxEntry => ({ channel, notification, attempts: 0, nextTryAt: now, lastDetail: null }))
+    .filter((entry) => !known.has(keyOf(entry)));
+  return [...outbox, ...added].slice(-LIMITS.outboxKept);
+}
+
+export function keyOf(entry: OutboxEntry): string {
+  return `${entry.channel} ${entry.notification.id}`;
+}
+
+/**
+ * The entries to send now, in order. Per channel and incident only the first one is due: a resolve that overtakes its
+ * trigger would be dropped.
+ */
+export function dueOf(outbox: readonly OutboxEntry[], now: EpochMs): readonly OutboxEntry[] {
+  const waiting = new Set<string>();
+  return outbox.filter((entry) => {
+    const lane = `${entry.channel} ${entry.notification.incident}`;
+    const isFirst = !waiting.has(lane);
+    waiting.add(lane);
+    return isFirst && entry.nextTryAt <= now;
+  });
+}
+
+/** Doubles from what the channel asked for, up to a quarter of an hour. */
+export function retryAt(entry: OutboxEntry, afterMs: DurationMs, now: EpochMs): EpochMs {
+  return now + Math.max(afterMs, Math.min(15 * MINUTE_MS, 5 * SECOND_MS * 2 ** entry.attempts));
+}
+
+/** After a day an alert is history; it leaves the outbox and stays in the ledger. */
+export const GIVE_UP_AFTER_MS: DurationMs = 24 * HOUR_MS;
+
+export const REFUSED_RETRY_MS: DurationMs = 15 * MINUTE_MS;
+
+/** What the other channels are told when one refuses; it never pages and never breeds more of its kind. */
+export function channelBroken(
+  entry: OutboxEntry,
+  detail: string,
+  now: EpochMs,
+): { readonly channel: string; readonly notification: Notification } {
+  const { notification, channel } = entry;
+  return {
+    channel,
+    notification: {
+      id: `${notification.id}/${channel}-refused`,
+      incident: `${notification.incident}-${channel}`,
+      target: notification.target,
+      at: now,
+      kind: 'note',
+      severity: 'warning',
+      title: `channel "${channel}" refuses alerts`.slice(0, 150),
+      text: `${detail} Not delivered there: "${notification.title}". It is tried again for a day.`.slice(
+        0,
+        600,
+      ),
+      fields: [],
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { Cause } from './cause.ts';
+import type { Decision, Judged } from './decision.ts';
+import type { BadDocument } from './target.ts';
+import type { EpochMs } from './time.ts';
+
+/** One line per target and tick: the public JSON of `check` and `watch`. */
+export interface TargetReport {
+  readonly target: string;
+  /** ISO time for which the tick was scheduled. */
+  readonly tick: string;
+  readonly lookedForMs: number;
+  readonly looks: number;
+  readonly pods: readonly PodReport[];
+  readonly decision: Decision;
+  readonly incident: string | null;
+  /** Present when the target as a whole could not be judged. */
+  readonly blind?: string;
+}
+
+export interface PodReport {
+  readonly component: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly cause: Cause;
+  readonly why: string;
+  readonly rule: string;
+  readonly streak: number;
+  readonly signals: Readonly<Record<string, unknown>>;
+}
+
+/** What one tick came to. */
+export interface TickReport {
+  readonly scheduledAt: EpochMs;
+  readonly targets: readonly TargetReport[];
+  readonly bad: readonly BadDocument[];
+  /** Set when the whole list could not be used; nothing was done then. */
+  readonly nothingDone: {
+    readonly code: string;
+    readonly what: string;
+    readonly notDone: string;
+    readonly run: string;
+  } | null;
+  readonly storm: boolean;
+  readonly undelivered: number;
+  /** Our own defects, one sentence each; the other targets were done all the same. */
+  readonly defects: readonly string[];
+}
+
+export function podReport({ patient, verdict }: Judged, streak: number): PodReport {
+  const { pod, heartbeat, own, web, motion, kubelet } = patient;
+  const http = own ?? web[0] ?? null;
+  return {
+    component: pod.component,
+    pod: pod.name,
+    uid: pod.uid,
+    cause: verdict.cause,
+    why: verdict.why,
+    rule: verdict.rule,
+    streak,
+    signals: {
+      ...(heartbeat === null ? {} : { heartbeat: brief(heartbeat) }),
+      ...(http === null ? {} : { http: brief(http) }),
+      ...(motion === null || pod.component !== 'scheduler'
+        ? {}
+        : { progress: { ...motion, kind: 'answered', motion: motion.kind } }),
+      kubelet: {
+        kind: 'answered',
+        phase: pod.phase,
+        restarts: pod.container?.restarts ?? 0,
+        ready: pod.container?.ready ?? false,
+        lastTermination: pod.container?.lastTermination ?? null,
+        probeEvents: kubelet?.probes.slice(0, 5) ?? [],
+        memory: kubelet?.memory ?? null,
+        ...(kubelet?.memoryDetail == null ? {} : { memoryDetail: kubelet.memoryDetail }),
+      },
+    },
+  };
+}
+
+function brief(look: { readonly kind: string }): Record<string, unknown> {
+  const {
+    at: _at,
+    components: _components,
+    ...facts
+  } = look as Record<string, unknown> & { readonly kind: string };
+  return facts;
+}
+
+/** 0 nothing wrong · 1 something is wrong with a target · 2 nothing was done · 3 a target could not be judged · 70 a defect of ours. */
+export function exitCodeOf(report: TickReport): 0 | 1 | 2 | 3 | 70 {
+  if (report.defects.length > 0) return 70;
+  if (report.nothingDone !== null) return 2;
+  const causes = report.targets.flatMap((target) => target.pods.map((pod) => pod.cause));
+  const wrong =
+    causes.some((cause) => WRONG.has(cause)) || report.targets.some(({ decision }) => isWrong(decision));
+  if (wrong) return 1;
+  const blind = report.targets.some(
+    (target) => target.blind !== undefined || target.decision.kind === 'hold',
+  );
+  return blind || causes.includes('blind') || report.bad.length > 0 ? 3 : 0;
+}
+
+const WRONG: ReadonlySet<Cause> = new Set([
+  'dead',
+  'stalled',
+  'unreachable',
+  'starving',
+  'database-down',
+  'contradictory',
+]);
+
+function isWrong(decision: Decision): boolean {
+  return decision.kind === 'remove' || (decision.kind === 'hold' && decision.code !== 'blind');
+}

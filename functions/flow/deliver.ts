@@ -1,0 +1,78 @@
+import type { OutboxEntry } from '../core/notification.ts';
+import {
+  channelBroken,
+  dueOf,
+  enqueue,
+  GIVE_UP_AFTER_MS,
+  keyOf,
+  REFUSED_RETRY_MS,
+  retryAt,
+} from '../core/outbox.ts';
+import type { EpochMs } from '../core/time.ts';
+import type { Clock, Delivery, Notifier, Progress } from '../ports.ts';
+
+/** The outbox of one document, wherever it is kept. */
+export interface OutboxAccess {
+  readonly read: () => Promise<readonly OutboxEntry[]>;
+  readonly change: (apply: (outbox: readonly OutboxEntry[]) => readonly OutboxEntry[]) => Promise<void>;
+}
+
+const ROUNDS = 5;
+
+/** Sends what is due and keeps what failed; an entry leaves only after its channel said yes. Resolves to what is left. */
+export async function deliver(
+  outbox: OutboxAccess,
+  notifiers: ReadonlyMap<string, Notifier>,
+  clock: Clock,
+  progress: Progress,
+): Promise<number> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const waiting = await outbox.read();
+    const due = dueOf(waiting, clock.now());
+    if (due.length === 0) return waiting.length;
+    const results = await Promise.all(
+      due.map(async (entry) => ({ entry, delivery: await send(entry, notifiers) })),
+    );
+    for (const { entry, delivery } of results) {
+      if (delivery.kind === 'delivered') continue;
+      const what = delivery.kind === 'later' ? 'will be tried again' : 'was refused';
+      progress({
+        target: entry.notification.target,
+        text: `alert to ${entry.channel} ${what}: ${delivery.detail}`,
+      });
+    }
+    const now = clock.now();
+    const outcome = new Map(results.map(({ entry, delivery }) => [keyOf(entry), delivery]));
+    const broken = results.flatMap(({ entry, delivery }) =>
+      delivery.kind === 'refused' && entry.attempts === 0 ? [channelBroken(entry, delivery.detail, now)] : [],
+    );
+    await outbox.change((entries) => {
+      const left: readonly OutboxEntry[] = entries.flatMap((entry) =>
+        after(entry, outcome.get(keyOf(entry)), now),
+      );
+      // What one channel refuses, the others hear of: an undeliverable alert is an alert itself.
+      return broken.reduce<readonly OutboxEntry[]>((all, { notification, channel }) => {
+        const others = [...notifiers.keys()].filter((name) => name !== channel);
+        return enqueue(all, notification, others, now);
+      }, left);
+    });
+  }
+  return (await outbox.read()).length;
+}
+
+async function send(entry: OutboxEntry, notifiers: ReadonlyMap<string, Notifier>): Promise<Delivery> {
+  const notifier = notifiers.get(entry.channel);
+  // The channel may be missing because its document is broken right now; that must not lose the alert.
+  if (notifier === undefined)
+    return { kind: 'later', afterMs: 60_000, detail: `there is no channel "${entry.channel}"` };
+  return notifier.send(entry.notification);
+}
+
+function after(entry: OutboxEntry, delivery: Delivery | undefined, now: EpochMs): readonly OutboxEntry[] {
+  if (delivery === undefined) return [entry];
+  if (delivery.kind === 'delivered' || now - entry.notification.at > GIVE_UP_AFTER_MS) return [];
+  // A refusal may be mended by a person (a new webhook, a new key), so it is tried again, but slowly.
+  const afterMs = delivery.kind === 'refused' ? REFUSED_RETRY_MS : delivery.afterMs;
+  const nextTryAt = retryAt(entry, afterMs, now);
+  return [{ ...entry, attempts: entry.attempts + 1, nextTryAt, lastDetail: delivery.detail }];
+}
