@@ -22,7 +22,7 @@ interface Common {
   readonly verbose?: boolean;
 }
 
-/** Runs one command and ends the process with its exit code; docs/cli.md lists both. */
+/** Runs one command and ends the process with its exit code; the README lists both. */
 export async function main(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

@@ -44,7 +44,8 @@ const clusterSchema = map(
       .describe('Context of the kubeconfig. Default: its current one.'),
   },
   'a map such as { eks: prod-eu, region: eu-west-1 } or { kubeconfig: ./kubeconfig, context: kind }',
-);
+  // For editors only; rules.ts says the same in words.
+).meta({ dependentRequired: { eks: ['region'], region: ['eks'], roleArn: ['eks'], externalId: ['eks'] } });
 
 const componentSchema = map(
   {
@@ -65,7 +66,7 @@ const componentsSchema = map(
     COMPONENTS.map((name) => [name, componentSchema.optional().describe(`Where the ${name} pods are.`)]),
   ) as Record<ComponentName, z.ZodOptional<typeof componentSchema>>,
   `a map of ${COMPONENTS.join(', ')}`,
-);
+).meta({ minProperties: 1 });
 
 const endpointSchema = map(
   {

@@ -77,6 +77,18 @@ export function targetHold(code: HoldCode, why: string): Decision {
   return { kind: 'hold', code, why, holds: [{ code, why }] };
 }
 
+/** Equal for decisions that say the same; a new key is worth an entry in the ledger. */
+export function keyOfDecision(decision: Decision): string {
+  switch (decision.kind) {
+    case 'rest':
+      return 'rest';
+    case 'hold':
+      return `hold ${decision.code} ${decision.uid ?? ''}`;
+    case 'remove':
+      return `remove ${decision.uid}`;
+  }
+}
+
 /** The decision when no pod is up for removal. */
 export function decideWithoutCandidate(judged: readonly Judged[]): Decision {
   const sick = judged.find(({ verdict }) => verdict.cause === 'database-down');

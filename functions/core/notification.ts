@@ -21,6 +21,9 @@ export interface Notification {
   readonly fields: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** The channel that stands in while none is configured. */
+export const CONSOLE = 'console';
+
 /** A notification on its way to one channel; it leaves the outbox only after the channel said yes. */
 export interface OutboxEntry {
   readonly channel: string;

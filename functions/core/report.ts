@@ -1,7 +1,7 @@
 import type { Cause } from './cause.ts';
 import type { Decision, Judged } from './decision.ts';
 import type { BadDocument } from './target.ts';
-import type { EpochMs } from './time.ts';
+import { type EpochMs, isoOf } from './time.ts';
 
 /** One line per target and tick: the public JSON of `check` and `watch`. */
 export interface TargetReport {
@@ -111,4 +111,33 @@ const WRONG: ReadonlySet<Cause> = new Set([
 
 function isWrong(decision: Decision): boolean {
   return decision.kind === 'remove' || (decision.kind === 'hold' && decision.code !== 'blind');
+}
+
+export interface TickSummary {
+  readonly tick: string;
+  readonly targets: number;
+  readonly removed: number;
+  readonly held: number;
+  readonly undelivered: number;
+}
+
+export function tickSummary(report: TickReport): TickSummary {
+  const count = (kind: Decision['kind']) =>
+    report.targets.filter(({ decision }) => decision.kind === kind).length;
+  return {
+    tick: isoOf(report.scheduledAt),
+    targets: report.targets.length,
+    removed: count('remove'),
+    held: count('hold'),
+    undelivered: report.undelivered,
+  };
+}
+
+/** Why a tick as a whole failed, or null. A sick target is no failure of the tick. */
+export function describeProblems(report: TickReport): string | null {
+  if (report.nothingDone !== null) {
+    const { code, what, notDone, run } = report.nothingDone;
+    return `${code}: ${what}; ${notDone}. ${run}`;
+  }
+  return report.defects.length === 0 ? null : `WD_INTERNAL: ${report.defects.join('\n')}`;
 }

@@ -56,6 +56,8 @@ export interface TargetState {
   /** Newest last; those of the last day. */
   readonly remediations: readonly Remediation[];
   readonly incident: Incident | null;
+  /** What was decided last, by `keyOfDecision`. */
+  readonly decided: string;
   readonly pause: Pause | null;
   readonly outbox: readonly OutboxEntry[];
 }
@@ -70,6 +72,7 @@ export const NEW_STATE: TargetState = {
   database: { downSince: null, backAt: null },
   remediations: [],
   incident: null,
+  decided: 'rest',
   pause: null,
   outbox: [],
 };

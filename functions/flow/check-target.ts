@@ -1,5 +1,5 @@
 import { learnAges, settleAll } from '../core/advance.ts';
-import { type Decision, targetHold } from '../core/decision.ts';
+import { type Decision, keyOfDecision, targetHold } from '../core/decision.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
@@ -29,8 +29,14 @@ export async function begin(target: Target, tick: Tick, ports: Ports): Promise<B
   return { target, loaded, state: { ...state, lastTick: tick.scheduledAt }, observed };
 }
 
+export interface Concluded {
+  readonly report: TargetReport;
+  /** Something waits in the target's outbox. */
+  readonly hasAlerts: boolean;
+}
+
 /** Looks again while it may help, decides, and does what was decided. */
-export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Ports): Promise<TargetReport> {
+export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Ports): Promise<Concluded> {
   const { target, loaded } = begun;
   const last = await relook(begun, tick, ports);
   const { observed } = last;
@@ -44,14 +50,8 @@ export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Po
       ports,
       loaded.version,
     );
-    return report(
-      target,
-      tick,
-      ports,
-      { ...last, state: saved.state, judged: [] },
-      saved.decision,
-      observed.why,
-    );
+    const round = { ...last, state: saved.state, judged: [] };
+    return conclusion(target, tick, ports, round, saved.decision, observed.why);
   }
   const { looks, judged, cluster } = observed;
   const { state, settled } = settleAll(last.state, target, looks, judged, ports.clock.now());
@@ -59,10 +59,10 @@ export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Po
   const decision = await decideOn(round, fleet, tick, ports);
   if (decision.kind === 'remove') {
     const done = await remediate(round, decision, { fleet, tick, version: loaded.version }, ports);
-    return report(target, tick, ports, { ...round, ...done.round }, done.decision);
+    return conclusion(target, tick, ports, { ...round, ...done.round }, done.decision);
   }
   const saved = await save(round, decision, fleet, tick, ports, loaded.version);
-  return report(target, tick, ports, { ...round, state: saved.state }, saved.decision);
+  return conclusion(target, tick, ports, { ...round, state: saved.state }, saved.decision);
 }
 
 async function save(
@@ -74,7 +74,7 @@ async function save(
   version: number,
 ): Promise<{ readonly state: TargetState; readonly decision: Decision }> {
   const now = ports.clock.now();
-  const state = announce(round, decision, fleet, tick, now);
+  const state = { ...announce(round, decision, fleet, tick, now), decided: keyOfDecision(decision) };
   if (!tick.acting) return { state, decision };
   if ((await ports.state.save(round.target.id, state, version)) === 'conflict') {
     return {
@@ -83,7 +83,8 @@ async function save(
     };
   }
   await recordOutcomes(round, now, ports);
-  if (decision.kind !== 'rest' || state.incident?.id !== round.state.incident?.id) {
+  // A hold that lasts is one entry, not one a minute.
+  if (state.decided !== round.state.decided || state.incident?.id !== round.state.incident?.id) {
     const body = {
       tick: isoOf(tick.scheduledAt),
       decision,
@@ -102,15 +103,15 @@ async function save(
   return { state, decision };
 }
 
-function report(
+function conclusion(
   target: Target,
   tick: Tick,
   ports: Ports,
   round: Pick<Round, 'state' | 'judged' | 'lookCount'>,
   decision: Decision,
   blind?: string,
-): TargetReport {
-  return {
+): Concluded {
+  const report: TargetReport = {
     target: target.id,
     tick: isoOf(tick.scheduledAt),
     lookedForMs: ports.clock.now() - tick.startedAt,
@@ -122,4 +123,5 @@ function report(
     incident: round.state.incident?.id ?? null,
     ...(blind === undefined ? {} : { blind }),
   };
+  return { report, hasAlerts: round.state.outbox.length > 0 };
 }

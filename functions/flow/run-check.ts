@@ -3,6 +3,7 @@ import { isRemovable } from '../core/cause.ts';
 import { WatchdogError } from '../core/errors.ts';
 import { isStorm } from '../core/guards.ts';
 import { type Situation, tell } from '../core/incident.ts';
+import { CONSOLE } from '../core/notification.ts';
 import { enqueue } from '../core/outbox.ts';
 import { LIMITS } from '../core/policy.ts';
 import type { TargetReport, TickReport } from '../core/report.ts';
@@ -39,7 +40,7 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   const refusal = refuse(list, targets, options);
   if (refusal !== null) return nothingDone(refusal, options, ports, list);
 
-  const names = list.channels.map((channel) => channel.name);
+  const names = channelNames(list);
   const tick: Tick = {
     scheduledAt: options.scheduledAt,
     startedAt,
@@ -56,9 +57,9 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   const fleet = await fleetOf(begun, list, tick, names, ports);
   const notifiers = options.acting ? ports.notifiersOf(list.channels) : new Map<string, Notifier>();
   const finish = async (one: Begun) => {
-    const report = await conclude(one, fleet, tick, ports);
+    const { report, hasAlerts } = await conclude(one, fleet, tick, ports);
     options.onTarget?.(report);
-    const left = tick.acting ? await deliverTarget(one.target.id, notifiers, ports) : 0;
+    const left = tick.acting && hasAlerts ? await deliverTarget(one.target.id, notifiers, ports) : 0;
     return { report, left };
   };
   const finished = await Promise.all(
@@ -91,6 +92,11 @@ async function guarded<T>(target: string, defects: string[], work: () => Promise
 function unreadable(error: unknown): WatchdogError {
   if (error instanceof WatchdogError) return error;
   throw error;
+}
+
+/** Without any channel alerts are still printed, where somebody may read them. */
+function channelNames(list: TargetList): readonly string[] {
+  return list.channels.length === 0 ? [CONSOLE] : list.channels.map((channel) => channel.name);
 }
 
 /** An empty list means "do nothing", never "all is well". */

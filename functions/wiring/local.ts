@@ -12,6 +12,7 @@ import { createFileTargets } from '../adapters/local/file-targets.ts';
 import { createMemoryState } from '../adapters/local/memory-state.ts';
 import { createLocalSecrets } from '../adapters/local/secrets.ts';
 import { WatchdogError } from '../core/errors.ts';
+import { CONSOLE } from '../core/notification.ts';
 import type { Target } from '../core/target.ts';
 import type { Clock, Cluster, Notifier, Ports, StateStore, TargetSource } from '../ports.ts';
 import type { Settings, StateRef, TargetsRef } from './settings.ts';
@@ -113,25 +114,22 @@ function needsAws(what: string): WatchdogError {
   });
 }
 
-/** People at a terminal see every alert, delivered or not; the channels' own answers still count. */
+/** People at a terminal see every alert once, delivered or not; the channels' own answers still count. */
 function alsoPrinted(
   known: ReadonlyMap<string, Notifier>,
   print: (line: string) => void,
 ): ReadonlyMap<string, Notifier> {
   const printer = consoleNotifier(print);
   const printed = new Set<string>();
-  return new Map(
-    [...known].map(([name, notifier]): [string, Notifier] => [
-      name,
-      {
-        async send(notification) {
-          if (!printed.has(notification.id)) {
-            printed.add(notification.id);
-            await printer.send(notification);
-          }
-          return notifier.send(notification);
-        },
-      },
-    ]),
-  );
+  const printing = (notifier: Notifier): Notifier => ({
+    async send(notification) {
+      if (!printed.has(notification.id)) {
+        printed.add(notification.id);
+        await printer.send(notification);
+      }
+      return notifier.send(notification);
+    },
+  });
+  const both = [...known].map(([name, notifier]): [string, Notifier] => [name, printing(notifier)]);
+  return new Map<string, Notifier>([...both, [CONSOLE, printer]]);
 }

@@ -67,7 +67,7 @@ const ADVICE: Readonly<Partial<Record<Cause, string>>> = {
   forbidden: 'run the GRANTs of docs/database.md',
   'missing-table': "is this Airflow's metadata database and schema?",
   locked: 'somebody holds a lock, a migration perhaps; that is no outage',
-  tls: 'the server does not speak TLS; sslmode=disable in the secret would send the password in the clear',
+  tls: 'only sslmode=disable in the secret goes without, and sends everything in the clear',
 };
 
 const LEADS: Readonly<Partial<Record<Cause, string>>> = {
@@ -102,7 +102,8 @@ export function databaseSilence(
       return unreachable('reset', `${place} gave up: ${quote(message, 200, [password])}`);
     return withTlsAdvice(networkSilence(error, place, deadlineMs) ?? unexpected(error, place), password);
   }
-  const said = quote(message, 200, [password]);
+  // MySQL's remark would be redacted as if it were the password.
+  const said = quote(message.replace(/ \(using password: \w+\)/, ''), 200, [password]);
   const advice = ADVICE[cause] === undefined ? '' : `; ${ADVICE[cause]}`;
   const detail = `${place} ${LEADS[cause]}: ${said}${advice}`;
   return UNREACHABLE.has(cause)

@@ -39,7 +39,7 @@ export async function createMysqlSession(connection: Connection, limits: Session
 
 /**
  * One statement for both servers: MariaDB runs what stands in `M!`, MySQL from 5.7.20 what stands in `!50720`, which MariaDB skips.
- * Without the time zone every age would be wrong by the session's offset.
+ * In UTC no hour is skipped or repeated: with daylight saving, ages across the change would be an hour off.
  */
 const setUp = ({ statementMs, lockMs }: SessionLimits): string => {
   const lockSeconds = Math.max(1, Math.round(lockMs / 1000));
@@ -59,6 +59,7 @@ function optionsOf(
 function sslOf(tls: Extract<Tls, { mode: 'tls' }>): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {
   return {
     rejectUnauthorized: tls.checks !== 'nothing',
+    // mysql2 looks for "localhost" in the certificate when the host is an IP address: name hosts where it matters.
     verifyIdentity: tls.checks === 'host',
     ...(tls.ca !== null && { ca: tls.ca }),
   };

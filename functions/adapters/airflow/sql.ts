@@ -7,7 +7,7 @@ export interface Texts {
   readonly tasks: string;
 }
 
-/** The age of a moment in seconds, computed by the database: its clock wrote the moment. On MySQL only right in a UTC session. */
+/** The age of a moment in seconds, computed by the database: its clock is the one that schedulers on several nodes share. */
 const AGE: Readonly<Record<Engine, (moment: string) => string>> = {
   postgres: (moment) => `CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP(6) - ${moment})) AS double precision)`,
   mysql: (moment) => `TIMESTAMPDIFF(MICROSECOND, ${moment}, CURRENT_TIMESTAMP(6)) / 1000000`,

@@ -25,6 +25,6 @@ export function consoleNotifier(write: (line: string) => void): Notifier {
 
 function lineOf({ at, severity, kind, title, text, fields }: Notification): string {
   const details = fields.map(({ name, value }) => `${name}: ${value}`).join('; ');
-  const says = [title, text, details === '' ? '' : `(${details})`].map(oneLine).filter((part) => part !== '');
-  return `${isoOf(at)} ${severity} ${kind}: ${says.join(' ')}`;
+  const says = [title, text, details].map(oneLine).filter((part) => part !== '');
+  return `${isoOf(at)} ${severity} ${kind}: ${says.join(' — ')}`;
 }

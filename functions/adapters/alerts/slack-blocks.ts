@@ -36,9 +36,14 @@ export function slackMessage(notification: Notification): SlackMessage {
 
 /** The same without blocks: what is left to send when Slack refuses the layout. */
 export function plainSlackMessage(notification: Notification): SlackMessage {
-  const { title, text, severity } = notification;
+  const { title, text, kind, severity } = notification;
   const says = [oneLine(title), oneLine(text)].filter((part) => part !== '').join(' — ');
-  return { text: escapeWithin(`${symbolOf(notification)} ${severity}: ${says}`, FALLBACK_CHARS) };
+  return {
+    text: escapeWithin(
+      `${symbolOf(notification)} ${kind === 'resolved' ? kind : severity}: ${says}`,
+      FALLBACK_CHARS,
+    ),
+  };
 }
 
 function build(notification: Notification, share: number): SlackMessage {

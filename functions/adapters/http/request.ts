@@ -42,7 +42,7 @@ export async function boundedRequest(wanted: HttpRequest): Promise<HttpAnswer | 
   if (!URL.canParse(wanted.url)) return unreadable('unexpected', 'the address to ask is not a URL');
   const url = new URL(wanted.url);
   const place = placeOf(url);
-  const signal = AbortSignal.timeout(wanted.deadlineMs);
+  const signal = AbortSignal.timeout(Math.ceil(wanted.deadlineMs));
   let answer: Dispatcher.ResponseData;
   try {
     answer = await request(new URL(url.pathname + url.search, url.origin), {
@@ -81,17 +81,21 @@ export function placeOf(url: URL): string {
 
 function silenceBeforeHeaders(error: unknown, url: URL, deadlineMs: number): Silence {
   const place = placeOf(url);
-  const { code } = thrown(error);
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
+  const { name, code } = thrown(error);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return unreadable('too-large', `${place} answered with more headers than fit`);
   }
-  if (code.startsWith('HPE_')) {
-    // A TLS server answers plain HTTP with a TLS alert, which no HTTP parser understands.
-    return url.protocol === 'http:'
-      ? unreachable('tls', `${place} does not speak plain HTTP (${code}); if it speaks TLS, write https://`)
-      : unreadable('unexpected', `${place} does not speak HTTP (${code})`);
+  if (name === 'HTTPParserError') {
+    // A TLS server answers plain HTTP with a TLS alert: record type 21.
+    return String((error as { readonly data?: unknown }).data ?? '').startsWith('\x15')
+      ? unreachable('tls', `${place} speaks TLS and was asked in plain HTTP; write https://`)
+      : unreadable('unexpected', `${place} does not speak HTTP`);
   }
-  return networkSilence(error, place, deadlineMs) ?? unexpected(error, place);
+  const silence = networkSilence(error, place, deadlineMs) ?? unexpected(error, place);
+  // Node's TLS servers hang up on plain HTTP without a word.
+  return silence.cause === 'reset' && url.protocol === 'http:'
+    ? { ...silence, detail: `${silence.detail}; if it speaks TLS, write https://` }
+    : silence;
 }
 
 async function read(stream: Dispatcher.ResponseData['body'], maxBytes: number) {

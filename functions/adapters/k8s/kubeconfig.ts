@@ -41,7 +41,7 @@ export function unusable(what: string, cause?: unknown): WatchdogError {
     code: 'WD_KUBECONFIG',
     what,
     notDone: 'the cluster was not looked at',
-    run: 'Try `kubectl --context NAME get pods` with the same kubeconfig, then `scheduler-watchdog doctor`.',
+    run: 'Try `kubectl --context NAME get pods` with the same kubeconfig, then `scheduler-watchdog check`.',
   } as const;
   return new WatchdogError(explained, cause === undefined ? undefined : { cause });
 }

@@ -80,7 +80,7 @@ function unreadable(path: string, cause: unknown): WatchdogError {
       code: 'WD_TARGETS_UNREADABLE',
       what: `The targets in ${path} cannot be read (${why})`,
       notDone: 'no target was looked at',
-      run: 'Name a file or folder with `--targets`; `scheduler-watchdog discover` drafts one.',
+      run: 'Name a file or folder with `--targets`; docs/examples has documents to begin with.',
     },
     { cause },
   );

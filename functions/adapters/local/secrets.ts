@@ -53,7 +53,7 @@ function unresolved(ref: SecretRef, why: string, cure: string, cause?: unknown):
       code: 'WD_SECRET',
       what: `The secret ${ref.scheme}:${ref.name} ${why}`,
       notDone: 'what needs it was not asked',
-      run: `${cure}, then run \`scheduler-watchdog doctor\`.`,
+      run: `${cure}, then run \`scheduler-watchdog check\`.`,
     },
     { cause },
   );

@@ -1,7 +1,17 @@
-import { describe, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { noMariadb } from '../../support/mariadb.ts';
+import { describeFailures } from './database-failures.ts';
 import { describeDatabase } from './database-suite.ts';
-import { mysqlWorld } from './worlds.ts';
+import { mysqlWorld, type World } from './worlds.ts';
 
-if (noMariadb === null) describe('MariaDB', () => describeDatabase(mysqlWorld));
-else test.skip(`MariaDB: ${noMariadb}`, () => {});
+if (noMariadb === null) {
+  let world: World;
+  beforeAll(async () => {
+    world = await mysqlWorld();
+  }, 60_000);
+  afterAll(() => world?.stop(), 30_000);
+  describe('MariaDB answers', () => describeDatabase(() => world));
+  describe('MariaDB fails', () => describeFailures(() => world));
+} else {
+  test.skip(`MariaDB: ${noMariadb}`, () => {});
+}

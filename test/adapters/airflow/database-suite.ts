@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createMetadataDatabase } from '../../../functions/adapters/airflow/database.ts';
 import type { ProgressFacts } from '../../../functions/core/observation.ts';
 import type { MetadataDatabase } from '../../../functions/ports.ts';
@@ -35,7 +35,7 @@ const still: ProgressFacts = {
 };
 
 /** What a look must tell on any engine, on both schemas, as the read-only role with exactly the documented grants. */
-export function describeDatabase(start: () => Promise<World>): void {
+export function describeDatabase(started: () => World): void {
   let world: World;
   let database: MetadataDatabase;
   const fill = (version: AirflowVersion, ...statements: readonly (string | readonly string[])[]) =>
@@ -48,13 +48,12 @@ export function describeDatabase(start: () => Promise<World>): void {
     );
 
   beforeAll(async () => {
-    world = await start();
+    world = started();
     await world.createUser(reader);
     for (const version of VERSIONS) await createAirflow(world, airflow(version), version, reader.name);
     const urls = VERSIONS.map((version) => [`URL${version}`, world.url(airflow(version), reader)]);
     database = createMetadataDatabase({ secrets: secretsOf(Object.fromEntries(urls)), clock: realClock });
   }, 60_000);
-  afterAll(() => world?.stop(), 30_000);
 
   const look = (version: AirflowVersion) =>
     database.look(targetWith(world.engine, `URL${version}`), deadline);

@@ -1,10 +1,15 @@
+import { once } from 'node:events';
+import { chown, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { WatchdogError } from '../../../functions/core/errors.ts';
 import { DEFAULT_POLICY } from '../../../functions/core/policy.ts';
 import type { Target } from '../../../functions/core/target.ts';
 import type { Clock, SecretSource } from '../../../functions/ports.ts';
 import { type AirflowVersion, airflowSchema, type Engine, grants } from '../../support/airflow-schema.ts';
 import { startTestMariadb } from '../../support/mariadb.ts';
-import { startTestPostgres } from '../../support/postgres.ts';
+import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 export interface User {
   readonly name: string;
@@ -23,9 +28,34 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function postgresWorld(): Promise<World> {
+export interface PostgresWorld extends World {
+  readonly server: TestPostgres;
+  /** Makes the running server offer TLS with it. */
+  useCertificate(certificate: { readonly key: string; readonly cert: string }): Promise<void>;
+}
+
+export async function postgresWorld(): Promise<PostgresWorld> {
   const server = await startTestPostgres();
   return {
+    server,
+    async useCertificate({ key, cert }) {
+      const client = await server.client('postgres');
+      const { rows } = await client.query('SHOW data_directory');
+      const { uid, gid } = await stat(rows[0].data_directory);
+      for (const [file, text] of [
+        ['server.key', key],
+        ['server.crt', cert],
+      ] as const) {
+        const path = join(rows[0].data_directory, file);
+        await writeFile(path, text, { mode: 0o600 });
+        await chown(path, uid, gid);
+      }
+      await client.query('ALTER SYSTEM SET ssl = on');
+      await client.query('SELECT pg_reload_conf()');
+      await client.end();
+      // The reload is asynchronous: new connections tell when it is through.
+      for (let offered = ''; offered !== cert; ) offered = await presented(server.port);
+    },
     engine: 'postgres',
     port: server.port,
     url: server.url,
@@ -100,3 +130,20 @@ export const targetWith = (engine: Engine, secret = 'URL'): Target => ({
   policy: DEFAULT_POLICY,
   channels: null,
 });
+
+/** The certificate that the server at this port shows, as PEM; empty while it offers no TLS. */
+async function presented(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    // SSLRequest: eight bytes long, code 80877103 (postgresql.org/docs/current/protocol-message-formats.html).
+    socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    if (answer.toString() !== 'S') return '';
+    const secure = connectTls({ socket, rejectUnauthorized: false });
+    await once(secure, 'secureConnect');
+    return secure.getPeerX509Certificate()?.toString() ?? '';
+  } finally {
+    socket.destroy();
+  }
+}

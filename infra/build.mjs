@@ -1,0 +1,35 @@
+// Packs what the function runs into dist/: ESM, split so that drivers and parsers load only where they are used.
+import { rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+/** @satisfies {import('esbuild').BuildOptions} */
+export const packing = {
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: /** @type {const} */ ('esm'),
+  mainFields: ['module', 'main'],
+  external: ['pg-native'],
+  // CommonJS packages in the bundle ask for `require`.
+  banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+  logLevel: /** @type {const} */ ('warning'),
+};
+
+if (import.meta.main) {
+  await rm('dist', { recursive: true, force: true });
+  const { metafile } = await build({
+    ...packing,
+    entryPoints: { check: 'functions/check.ts' },
+    outdir: 'dist',
+    sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
+  });
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    if (file.endsWith('.mjs')) console.log(`${String(Math.round(bytes / 1024)).padStart(6)} KB  ${file}`);
+  }
+}

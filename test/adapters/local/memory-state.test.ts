@@ -1,0 +1,4 @@
+import { createMemoryState } from '../../../functions/adapters/local/memory-state.ts';
+import { describeStateStore } from '../../contracts/state-store.ts';
+
+describeStateStore('memory', async () => createMemoryState());

@@ -1,0 +1,3 @@
+export async function detect(): Promise<void> {
+  console.log('not written yet');
+}
