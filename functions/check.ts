@@ -23,7 +23,10 @@ async function check(event: ScheduleEvent): Promise<TickSummary> {
     wired = null;
     throw error;
   });
-  const report = await runCheck({ scheduledAt: minuteOf(scheduledAt), acting: true, only: [], onTarget: log }, ports);
+  const report = await runCheck(
+    { scheduledAt: minuteOf(scheduledAt), acting: true, only: [], onTarget: log },
+    ports,
+  );
   for (const bad of report.bad) log({ bad });
   const problem = describeProblems(report);
   // A tick that fails fails the invocation, or the alarm on errors would be blind.

@@ -28,6 +28,7 @@ export function noteLook(
       seenBeating: (before?.seenBeating ?? false) || fresh,
       streak: extendStreak(before?.streak ?? null, verdict, now, target.policy),
       standing: standing(before?.standing ?? null, verdict.cause, verdict.why, now),
+      unwellSince: isWell(verdict.cause) ? null : (before?.unwellSince ?? now),
     };
   }
   return {

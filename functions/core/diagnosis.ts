@@ -28,6 +28,22 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     match: ({ workload }) => (workload?.kind === 'answered' ? workload.rollingOut : null),
   },
   {
+    id: 'database-path',
+    cause: 'blind',
+    seen: 'the database cannot be reached or read from here, yet Airflow itself reaches it',
+    match: ({ database, own, databaseProvedUp }) => {
+      if (database.kind !== 'down' && database.kind !== 'unreadable') return null;
+      const airflowReaches = databaseProvedUp || (own?.kind === 'answered' && own.says === 'healthy');
+      return airflowReaches ? `only we cannot read the database: ${database.why}` : null;
+    },
+  },
+  {
+    id: 'database-down',
+    cause: 'database-down',
+    seen: 'the metadata database does not answer; schedulers may crash over and over meanwhile',
+    match: ({ database }) => (database.kind === 'down' ? database.why : null),
+  },
+  {
     id: 'not-running',
     cause: 'starting',
     seen: 'its container does not run: kubelet is busy with it',
@@ -113,22 +129,6 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     seen: 'heartbeat fresh; work moves, or nothing says that it does not',
     match: (patient) =>
       isFresh(patient) ? `${beat(patient)}${patient.motion === null ? '' : `; ${patient.motion.why}`}` : null,
-  },
-  {
-    id: 'database-path',
-    cause: 'blind',
-    seen: 'the database cannot be reached or read from here, yet Airflow itself reaches it',
-    match: ({ database, own, databaseProvedUp }) => {
-      if (database.kind !== 'down' && database.kind !== 'unreadable') return null;
-      const airflowReaches = databaseProvedUp || (own?.kind === 'answered' && own.says === 'healthy');
-      return airflowReaches ? `only we cannot read the database: ${database.why}` : null;
-    },
-  },
-  {
-    id: 'database-down',
-    cause: 'database-down',
-    seen: 'the metadata database does not answer',
-    match: ({ database }) => (database.kind === 'down' ? database.why : null),
   },
   {
     id: 'database-locked',

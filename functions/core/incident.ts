@@ -1,7 +1,7 @@
 import { type Cause, isWell } from './cause.ts';
 import type { Decision, Judged } from './decision.ts';
 import type { Notification, Severity } from './notification.ts';
-import { ALERT_AFTER_MS } from './policy.ts';
+import { ALERT_AFTER_MS, UNWELL_ALERT_AFTER_MS } from './policy.ts';
 import { type Remediation, tookEffect } from './remediation.ts';
 import type { Standing, TargetState } from './state.ts';
 import { type EpochMs, formatDuration, isoOf } from './time.ts';
@@ -127,19 +127,38 @@ function lastingSituation(target: string, state: TargetState, now: EpochMs): Sit
   }));
   if (state.blind !== null) standings.unshift({ ...state.blind, who: target });
   const lasting = standings.filter(
-    ({ cause, since }) =>
-      cause in ALERT_AFTER_MS && now - since >= ALERT_AFTER_MS[cause as keyof typeof ALERT_AFTER_MS],
+    ({ cause, since }) => canLast(cause) && now - since >= ALERT_AFTER_MS[cause],
   );
   const worst = LASTING_ORDER.flatMap((cause) => lasting.filter((one) => one.cause === cause))[0];
-  if (worst === undefined) return null;
+  if (worst === undefined) return unsettledSituation(target, state, now);
   return {
     key: `lasting:${worst.cause}`,
     cause: worst.cause,
     since: worst.since,
     severity: worst.cause === 'database-down' ? 'critical' : 'warning',
-    title: `${target}: ${LASTING_TITLES[worst.cause as keyof typeof LASTING_TITLES]}`,
+    title: `${target}: ${canLast(worst.cause) ? LASTING_TITLES[worst.cause] : worst.cause}`,
     text: `${worst.who}: ${worst.why}. For ${formatDuration(now - worst.since)}; nothing is removed for this.`,
   };
+}
+
+/** Causes that take turns, none of them long enough for an alert of its own, must not add up to silence. */
+function unsettledSituation(target: string, state: TargetState, now: EpochMs): Situation | null {
+  for (const pod of Object.values(state.pods)) {
+    if (pod.unwellSince === null || now - pod.unwellSince < UNWELL_ALERT_AFTER_MS) continue;
+    return {
+      key: 'lasting:unwell',
+      cause: pod.standing.cause,
+      since: pod.unwellSince,
+      severity: 'warning',
+      title: `${target}: ${pod.name} does not get well`,
+      text: `Not seen well for ${formatDuration(now - pod.unwellSince)}, now ${pod.standing.cause}: ${pod.standing.why}. Nothing is removed for this.`,
+    };
+  }
+  return null;
+}
+
+function canLast(cause: Cause): cause is keyof typeof ALERT_AFTER_MS {
+  return cause in ALERT_AFTER_MS;
 }
 
 const LASTING_TITLES = {

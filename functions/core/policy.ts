@@ -92,6 +92,9 @@ export const ALERT_AFTER_MS = {
   'rolling-out': 30 * MINUTE_MS,
 } as const;
 
+/** A pod that is never seen well for this long is an alert, whatever the causes that took turns: as long as `starting` may last. */
+export const UNWELL_ALERT_AFTER_MS: DurationMs = ALERT_AFTER_MS.starting;
+
 /** One row per key a user may write under `policy:`; `docs/configuration.md` is generated from it. */
 export const POLICY_DOCS: readonly {
   readonly key: string;

@@ -27,6 +27,8 @@ export interface PodMemory {
   readonly seenBeating: boolean;
   readonly streak: Streak | null;
   readonly standing: Standing;
+  /** Since when it was not seen well, whatever the causes in between; null while it is well. */
+  readonly unwellSince: EpochMs | null;
 }
 
 export interface Pause {

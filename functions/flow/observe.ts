@@ -130,7 +130,5 @@ function isCluster(value: unknown): value is Cluster {
 }
 
 function sentence(error: unknown): string {
-  return error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error)
-    ? String((error as { readonly message: unknown }).message)
-    : String(error);
+  return Error.isError(error) ? error.message : String(error);
 }

@@ -25,6 +25,7 @@ export interface KubeRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly socket: IncomingMessage['socket'];
 }
 
 /** `hang` takes the request and never answers; `reset` breaks the connection. */

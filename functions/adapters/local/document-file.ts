@@ -13,8 +13,11 @@ export interface DocumentFile {
   readonly read: Read;
 }
 
-/** Reads one document; whatever is wrong with the file is a problem of this document alone. */
-export async function readDocument(path: string): Promise<DocumentFile> {
+/** The bytes of a document, or in words why there are none. */
+export type Content = Uint8Array | string;
+
+/** Parses one document; whatever is wrong with the file is a problem of this document alone. */
+export function parseDocument(path: string, content: Content): DocumentFile {
   const format = extname(path) === '.json' ? 'json' : 'yaml';
   const defaultId = basename(path, extname(path));
   const origin: DocumentOrigin = {
@@ -23,18 +26,17 @@ export async function readDocument(path: string): Promise<DocumentFile> {
     defaultId,
     resolvePath: (inner) => resolveFrom(path, inner),
   };
-  const bytes = await bytesOf(path);
-  if (typeof bytes === 'string') return { path, origin, read: refused(bytes) };
+  if (typeof content === 'string') return { path, origin, read: refused(content) };
   try {
-    return { path, origin, read: readText(new TextDecoder('utf-8', { fatal: true }).decode(bytes), format) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return { path, origin, read: readText(text, format) };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!Error.isError(error) || error.name !== 'TypeError') throw error;
     return { path, origin, read: refused('bytes that are not UTF-8 text') };
   }
 }
 
-/** The content, or in words why there is none. */
-async function bytesOf(path: string): Promise<Uint8Array | string> {
+export async function readContent(path: string): Promise<Content> {
   try {
     const facts = await fs.stat(path);
     // Opening a pipe or a device could wait for ever.
@@ -42,7 +44,7 @@ async function bytesOf(path: string): Promise<Uint8Array | string> {
     if (facts.size > DOCUMENT_MOST_BYTES) return `${Math.ceil(facts.size / 1024)} KB`;
     return await fs.readFile(path);
   } catch (error) {
-    return `a file that cannot be read (${error instanceof Error && 'code' in error ? error.code : 'unknown reason'})`;
+    return `a file that cannot be read (${Error.isError(error) && 'code' in error ? error.code : 'unknown reason'})`;
   }
 }
 

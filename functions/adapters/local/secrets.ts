@@ -44,7 +44,7 @@ const withoutNewline = (value: string) => value.replace(/\r?\n$/, '');
 
 /** `ENOENT`: the code says enough, and the message would repeat the path. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return Error.isError(error) && 'code' in error ? String(error.code) : 'unknown reason';
 }
 
 function unresolved(ref: SecretRef, why: string, cure: string, cause?: unknown): WatchdogError {

@@ -98,5 +98,5 @@ function busy(path: string, cause: unknown): WatchdogError {
 
 /** The primary result code is the lowest byte of the extended one. */
 function codeOf(error: unknown): number | null {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null;
+  return Error.isError(error) && 'errcode' in error ? Number(error.errcode) & 0xff : null;
 }

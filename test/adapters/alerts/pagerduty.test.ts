@@ -3,8 +3,7 @@ import { Agent } from 'undici';
 import { pagerDutyNotifier } from '../../../functions/adapters/alerts/pagerduty.ts';
 import type { Notification } from '../../../functions/core/notification.ts';
 import { type PagerDutyStub, startPagerDutyStub } from '../../stubs/channels.ts';
-import type { Fault } from '../../stubs/faults.ts';
-import { cannedRequest, note, opened, requestOver, resolved, updated } from './samples.ts';
+import { note, opened, requestOver, resolved, updated } from './samples.ts';
 
 const RULESET_KEY = 'R123456789abcdef0123456789abcdef';
 const OTHER_KEY = 'ffffffffffffffffffffffffffffffff';

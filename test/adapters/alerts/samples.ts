@@ -129,5 +129,5 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
   severity: fc.constantFrom('critical', 'warning', 'info'),
   title: text,
   text,
-  fields: fc.array(fc.record({ name: text, value: text }), { maxLength: 25 }),
+  fields: fc.array(fc.record({ name: text, value: text }), { maxLength: 25, size: 'max' }),
 });

@@ -84,6 +84,25 @@ test('a message as large as a notification may be keeps every word', () => {
   expect(JSON.stringify(message).match(/…/g)).toBeNull();
 });
 
+test.each(['x', '"', '&', '🔥', '\n"'])(
+  'a notification of nothing but %j keeps within every limit',
+  (filler) => {
+    const long = filler.repeat(5_000);
+    const fields = Array(25).fill({ name: long, value: long });
+    const message = slackMessage({
+      ...opened,
+      title: long,
+      text: long,
+      target: long,
+      incident: long,
+      fields,
+    });
+    expect(slackFault(message)).toBeNull();
+    expect(JSON.stringify(message).length).toBeLessThanOrEqual(14_000);
+    expect(message.blocks).toBeDefined();
+  },
+);
+
 test('whatever a notification holds, Slack takes the message, and our own budget holds', () => {
   fc.assert(
     fc.property(anyNotification, (notification: Notification) => {

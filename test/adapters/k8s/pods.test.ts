@@ -300,13 +300,12 @@ test('a connection that breaks is replaced once', async () => {
   expect(world.api.requests).toHaveLength(2);
 });
 
-test('requests share a connection, and a fresh look takes its own', async () => {
-  await pods();
-  await pods();
-  expect(world.api.connections()).toBe(1);
-  await pods(TARGET, { fresh: true });
-  await pods(TARGET, { fresh: true });
-  expect(world.api.connections()).toBe(3);
+test('requests share connections, and every fresh look takes its own', async () => {
+  for (let times = 0; times < 10; times += 1) await pods();
+  const shared = world.api.connections();
+  expect(shared).toBeLessThanOrEqual(2);
+  for (let times = 0; times < 10; times += 1) await pods(TARGET, { fresh: true });
+  expect(world.api.connections()).toBe(shared + 10);
 });
 
 test.each([

@@ -71,13 +71,12 @@ export async function testWorld(server?: string): Promise<TestWorld> {
   };
 }
 
+type Untimed<Told> = Told extends unknown ? Omit<Told, 'at' | 'tookMs'> : never;
+
 /** A look without its times. */
-export function withoutTimes<Told extends { at: number; tookMs: number }>({
-  at: _,
-  tookMs: __,
-  ...told
-}: Told) {
-  return told;
+export function withoutTimes<Told extends { at: number; tookMs: number }>(told: Told): Untimed<Told> {
+  const { at: _, tookMs: __, ...rest } = told;
+  return rest as Untimed<Told>;
 }
 
 export function podFactOf(name: string, change: Partial<PodFact> = {}): PodFact {

@@ -1,0 +1,134 @@
+import { CAUSES, type Cause, isRemovable } from '../../functions/core/cause.ts';
+import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
+import { ERROR_CODES } from '../../functions/core/errors.ts';
+import { GUARDS, HOLD_CODES, type HoldCode } from '../../functions/core/guards.ts';
+import { ALERT_AFTER_MS, LIMITS, POLICY_DOCS } from '../../functions/core/policy.ts';
+import { formatDuration } from '../../functions/core/time.ts';
+import { CAUSE_MEANINGS, ERROR_CURES, HOLD_CURES, LIMIT_MEANINGS } from './words.ts';
+
+/** Every generated page by its path: the code is the source, the words around it are in words.ts. */
+export function pages(): Readonly<Record<string, string>> {
+  return {
+    'docs/diagnosis.md': diagnosis(),
+    'docs/guards.md': guards(),
+    'docs/configuration.md': configuration(),
+    'docs/errors.md': errors(),
+  };
+}
+
+const GENERATED = '<!-- Printed by `npm run docs` from the code that runs; do not edit. -->';
+
+function diagnosis(): string {
+  const causes = CAUSES.map((cause) => [
+    code(cause),
+    CAUSE_MEANINGS[cause],
+    mayRemove(cause),
+    alertOf(cause),
+  ]);
+  const rows = DIAGNOSIS.map((row, at) => [String(at + 1), code(row.cause), row.seen, code(row.id)]);
+  return page('Diagnosis: which cause, and why', [
+    'Every pod of a target gets exactly one cause per look. The rows below are asked from the top, and **the first that matches',
+    'names the cause**; each answer carries a sentence with the numbers that decided. `check --json` prints the row as `rule`.',
+    '',
+    'Four causes may cost a pod, each only after consecutive looks, after its own limit, and after every [guard](guards.md) has agreed.',
+    'What is not known for sure (`blind`, `database-down`, `contradictory`) never removes anything, and is an alert once it lasts.',
+    'So is a pod that is not seen well for 15 minutes whatever the causes that took turns.',
+    '',
+    '## The causes',
+    '',
+    ...table(['cause', 'meaning', 'may remove', 'alert'], causes),
+    '',
+    '## The table',
+    '',
+    ...table(['', 'cause', 'seen', 'rule'], rows),
+    '',
+    'The order matters. A pod on its way out is not judged, because a scheduler that got SIGTERM and waits for its tasks looks',
+    'exactly dead. A sick database comes before a missing heartbeat, because every healthy scheduler looks dead then. What speaks',
+    'against death (`stale-but-200`, `stale-but-decides`, `no-row`) comes before `dead`.',
+  ]);
+}
+
+function mayRemove(cause: Cause): string {
+  if (cause === 'starving') return 'only with `starving: remove`';
+  return isRemovable(cause) ? '**yes**' : 'no';
+}
+
+function alertOf(cause: Cause): string {
+  if (cause in ALERT_AFTER_MS)
+    return `after ${formatDuration(ALERT_AFTER_MS[cause as keyof typeof ALERT_AFTER_MS])}`;
+  return isRemovable(cause) ? 'with the removal, or with what held it' : 'no';
+}
+
+function guards(): string {
+  const rows = HOLD_CODES.map((hold, at) => [String(at + 1), code(hold), meaningOf(hold), HOLD_CURES[hold]]);
+  return page('Guards: what may hold a removal', [
+    'Before a pod is removed every guard is asked, in this order. The first "no" names the hold; all of them are kept and printed.',
+    'A guard that could not learn its fact says no. A hold of a sick pod is an alert of its own: nothing is held in silence.',
+    '',
+    ...table(['', 'code', 'holds when', 'what to do'], rows),
+  ]);
+}
+
+function meaningOf(hold: HoldCode): string {
+  return hold === 'lost-race'
+    ? 'another run saved this target first, so this one did nothing'
+    : GUARDS[hold].meaning;
+}
+
+function configuration(): string {
+  const policy = POLICY_DOCS.map((row) => [
+    code(row.key),
+    row.unit,
+    code(row.byDefault),
+    row.meaning,
+    row.source,
+  ]);
+  const limits = Object.entries(LIMITS).map(([key, value]) => [
+    code(key),
+    key.endsWith('Ms') ? formatDuration(value) : key.endsWith('Share') ? `${value * 100} %` : String(value),
+    LIMIT_MEANINGS[key as keyof typeof LIMITS],
+  ]);
+  return page('Configuration', [
+    'A target document is YAML or JSON; [target.schema.json](target.schema.json) completes it in editors, and [examples](examples)',
+    'has whole ones. Unknown keys are errors. Durations are written as in Kubernetes: `90s`, `5m`, `1h30m`.',
+    '',
+    '## `policy:`, every key optional',
+    '',
+    ...table(['key', 'value', 'default', 'meaning', 'where the default comes from'], policy),
+    '',
+    '## Fixed numbers',
+    '',
+    'No target may change these.',
+    '',
+    ...table(['name', 'value', 'meaning'], limits),
+  ]);
+}
+
+function errors(): string {
+  const sections = Object.entries(ERROR_CODES).flatMap(([name, meaning]) => [
+    `## ${name}`,
+    '',
+    `${meaning[0]?.toUpperCase()}${meaning.slice(1)}. ${ERROR_CURES[name as keyof typeof ERROR_CODES]}`,
+    '',
+  ]);
+  return page('Errors', [
+    'Every error says what happened, what was not done, and what to run. With `--json` it is',
+    '`{"error":{"code","what","notDone","run"}}` on stdout.',
+    '',
+    ...sections.slice(0, -1),
+  ]);
+}
+
+function page(title: string, lines: readonly string[]): string {
+  return `# ${title}\n\n${GENERATED}\n\n${lines.join('\n')}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

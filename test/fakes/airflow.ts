@@ -1,0 +1,240 @@
+import type { JobRow, ProgressFacts } from '../../functions/core/observation.ts';
+import type { PodFact } from '../../functions/core/pod.ts';
+import type { ComponentName } from '../../functions/core/target.ts';
+import { type EpochMs, SECOND_MS } from '../../functions/core/time.ts';
+
+/** A stretch of time; `to` null is "still". */
+interface Span {
+  readonly from: EpochMs;
+  to: EpochMs | null;
+}
+
+export interface SimPod {
+  readonly uid: string;
+  readonly component: ComponentName;
+  readonly jobId: number;
+  name: string;
+  createdAt: EpochMs;
+  /** Its container runs from here on. */
+  runningAt: EpochMs;
+  firstBeatAt: EpochMs;
+  terminatingAt: EpochMs | null;
+  goneAt: EpochMs | null;
+  owner: PodFact['owner'];
+  labels: Record<string, string>;
+  restarts: number;
+  /** Neither beats nor schedules. */
+  readonly wedges: Span[];
+  /** Beats, but schedules nothing. */
+  readonly stalls: Span[];
+  /** Its own health server does not answer. */
+  readonly silences: Span[];
+}
+
+export interface SimOptions {
+  readonly id: string;
+  readonly start: EpochMs;
+  readonly components?: Readonly<Partial<Record<ComponentName, number>>>;
+  readonly kind?: 'ReplicaSet' | 'StatefulSet';
+  /** From the delete to the end of the pod; null never ends. */
+  readonly terminateMs?: number | null;
+  /** From the delete (Deployment) or the end of the old pod (StatefulSet) to the new one; null never comes. */
+  readonly replaceMs?: number | null;
+  readonly bootMs?: number;
+}
+
+const BEAT_MS = 5_000;
+const DECIDE_MS = 1_000;
+/** A healthy scheduler writes again this long after its database is back. */
+const AFTER_OUTAGE_MS = 3_000;
+
+/** One Airflow deployment on one Kubernetes: what is true, as functions of the time. */
+export function simulateAirflow(options: SimOptions) {
+  const { id, start, kind = 'ReplicaSet' } = options;
+  const world = {
+    terminateMs: options.terminateMs === undefined ? 10_000 : options.terminateMs,
+    replaceMs: options.replaceMs === undefined ? 1_000 : options.replaceMs,
+    bootMs: options.bootMs ?? 8_000,
+    /** A sentence while a rollout is under way. */
+    rollingOut: null as string | null,
+    annotation: null as string | null,
+    executor: null as string | null,
+    runningTasks: 0,
+    busy: true,
+  };
+  const pods: SimPod[] = [];
+  const outages: Span[] = [];
+  const locks: Span[] = [];
+  const blinds: Span[] = [];
+  const webDown: Span[] = [];
+  let made = 0;
+
+  const isIn = (spans: readonly Span[], at: EpochMs, slackMs = 0) =>
+    spans.some(({ from, to }) => at >= from && (to === null || at < to + slackMs));
+  const begin = (spans: Span[], at: EpochMs) => {
+    if (!isIn(spans, at)) spans.push({ from: at, to: null });
+  };
+  const end = (spans: readonly Span[], at: EpochMs) => {
+    for (const span of spans) if (span.to === null) span.to = at;
+  };
+
+  const addPod = (component: ComponentName, createdAt: EpochMs, name?: string): SimPod => {
+    made += 1;
+    const runningAt = createdAt + world.bootMs;
+    const pod: SimPod = {
+      uid: `${id}-uid-${made}`,
+      component,
+      jobId: 100 + made,
+      name: name ?? `${id}-${component}-${made}`,
+      createdAt,
+      runningAt,
+      firstBeatAt: runningAt + BEAT_MS + made * 700,
+      terminatingAt: null,
+      goneAt: null,
+      owner: { kind, name: `${id}-${component}` },
+      labels: { component },
+      restarts: 0,
+      wedges: [],
+      stalls: [],
+      silences: [],
+    };
+    pods.push(pod);
+    return pod;
+  };
+  for (const [component, replicas] of Object.entries(options.components ?? { scheduler: 1 })) {
+    // Born an hour before the story begins.
+    for (let i = 0; i < replicas; i += 1) addPod(component as ComponentName, start - 3_600_000);
+  }
+
+  /** The newest multiple of a period at which the pod did its work, or null. */
+  const lastAt = (pod: SimPod, at: EpochMs, periodMs: number, stops: readonly (readonly Span[])[]) => {
+    const last = Math.min(at, pod.terminatingAt ?? at);
+    for (let beat = pod.firstBeatAt + Math.floor((last - pod.firstBeatAt) / periodMs) * periodMs; ; ) {
+      if (beat < pod.firstBeatAt) return null;
+      const hindered =
+        isIn(outages, beat, AFTER_OUTAGE_MS) ||
+        isIn(locks, beat, AFTER_OUTAGE_MS) ||
+        stops.some((spans) => isIn(spans, beat));
+      if (!hindered) return beat;
+      beat -= periodMs;
+    }
+  };
+  const beatOf = (pod: SimPod, at: EpochMs) => lastAt(pod, at, BEAT_MS, [pod.wedges]);
+
+  const there = (at: EpochMs) =>
+    pods.filter((pod) => pod.createdAt <= at && (pod.goneAt === null || pod.goneAt > at));
+  const living = (at: EpochMs, component: ComponentName = 'scheduler') =>
+    there(at).filter((pod) => pod.component === component && pod.terminatingAt === null);
+
+  return {
+    id,
+    world,
+    pods,
+    outages,
+    locks,
+    blinds,
+    webDown,
+    isIn,
+    begin,
+    end,
+    addPod,
+    there,
+    living,
+    beatOf,
+
+    /** The one living pod of a component, or the one with that number. */
+    pod(at: EpochMs, component: ComponentName = 'scheduler', number = 0): SimPod {
+      const found = living(at, component)[number];
+      if (found === undefined) throw new Error(`${id} has no ${component} ${number}`);
+      return found;
+    },
+
+    /** Nothing is wrong with this pod itself: removing it would be a crime. */
+    isTrulyWell: (uid: string, at: EpochMs): boolean => {
+      const pod = pods.find((one) => one.uid === uid);
+      return (
+        pod !== undefined && !isIn(pod.wedges, at) && !isIn(pod.stalls, at) && !isIn(pod.silences, at)
+      );
+    },
+
+    /** What the API server does with a delete; true when it changed anything. */
+    terminate(pod: SimPod, at: EpochMs): boolean {
+      if (pod.terminatingAt !== null) return false;
+      pod.terminatingAt = at;
+      pod.goneAt = world.terminateMs === null ? null : at + world.terminateMs;
+      if (world.replaceMs === null || pod.owner === null) return true;
+      if (kind === 'ReplicaSet') addPod(pod.component, at + world.replaceMs);
+      else if (pod.goneAt !== null) addPod(pod.component, pod.goneAt + world.replaceMs, pod.name);
+      return true;
+    },
+
+    factOf: (pod: SimPod, at: EpochMs): PodFact => {
+      const runs = at >= pod.runningAt;
+      return {
+        uid: pod.uid,
+        name: pod.name,
+        namespace: 'airflow',
+        component: pod.component,
+        labels: pod.labels,
+        createdAt: pod.createdAt,
+        phase: runs ? 'Running' : 'Pending',
+        terminatingSince: pod.terminatingAt,
+        graceSeconds: 30,
+        hostname: null,
+        subdomain: null,
+        ips: [],
+        node: 'node-1',
+        owner: pod.owner,
+        container: {
+          name: pod.component,
+          state: runs ? 'running' : 'waiting',
+          ready: runs,
+          runningSince: runs ? pod.runningAt : null,
+          reason: runs ? null : 'ContainerCreating',
+          restarts: pod.restarts,
+          lastTermination: null,
+          memoryLimitBytes: null,
+          executor: world.executor,
+        },
+      };
+    },
+
+    rows: (at: EpochMs): JobRow[] =>
+      pods
+        .flatMap((pod): JobRow[] => {
+          const beat = beatOf(pod, at);
+          if (beat === null) return [];
+          return [
+            {
+              id: pod.jobId,
+              component: pod.component,
+              hostname: pod.name,
+              state: 'running',
+              heartbeatAgeSeconds: (at - beat) / SECOND_MS,
+              startedSecondsAgo: (at - pod.runningAt) / SECOND_MS,
+            },
+          ];
+        })
+        .sort((a, b) => a.heartbeatAgeSeconds - b.heartbeatAgeSeconds),
+
+    progress: (at: EpochMs): ProgressFacts => {
+      const decided = pods
+        .filter((pod) => pod.component === 'scheduler')
+        .map((pod) => lastAt(pod, at, DECIDE_MS, [pod.wedges, pod.stalls]) ?? pod.firstBeatAt);
+      const ago = (at - Math.max(...decided)) / SECOND_MS;
+      return {
+        schema: 3,
+        liveDags: 5,
+        runningRuns: world.busy ? 3 : 0,
+        decidedAgoSeconds: ago,
+        startableDags: 0,
+        startableForSeconds: null,
+        overdueDags: 0,
+        overdueForSeconds: null,
+        pools: [],
+      };
+    },
+  };
+}
+
+export type Airflow = ReturnType<typeof simulateAirflow>;

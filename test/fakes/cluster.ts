@@ -1,0 +1,207 @@
+import type { HttpFacts, KubeletFacts, Look } from '../../functions/core/observation.ts';
+import type { RemovalAnswer } from '../../functions/core/pod.ts';
+import type { Target } from '../../functions/core/target.ts';
+import type { Cluster, HealthUrls, MetadataDatabase } from '../../functions/ports.ts';
+import type { Airflow } from './airflow.ts';
+import type { FakeClock } from './clock.ts';
+import type { Process } from './effects.ts';
+
+/** Faults and habits of the outside that are not Airflow's own. */
+export interface Weather {
+  /** Every answer takes this long. */
+  latencyMs: number;
+  /** What the next deletes are answered with; `lost` does the delete, but its answer never arrives. */
+  readonly removals: ('forbidden' | 'failed' | 'lost')[];
+  /** Called when a delete took effect. */
+  onRemoved: (target: string, uid: string) => void;
+  /** Called before each look at the pods. */
+  onLook: (target: string) => void;
+  /** Pod facts that cannot be read. */
+  workloadUnreadable: boolean;
+  tasksUnreadable: boolean;
+  /** The database's own uptime, where it says one. */
+  databaseUptimeSeconds: number | null;
+  /** A surprise: the adapter itself breaks. */
+  readonly broken: Set<string>;
+  probes: KubeletFacts['probes'];
+  memory: KubeletFacts['memory'];
+}
+
+export interface Outside {
+  readonly clock: FakeClock;
+  readonly weather: Weather;
+  readonly of: (target: Target) => Airflow;
+}
+
+const AGE_UNHEALTHY_MS = 30_000;
+
+export function fakeCluster({ clock, weather, of }: Outside, process: Process): Cluster {
+  const look = async <F extends object>(target: Target, facts: (at: number) => F): Promise<Look<F>> => {
+    const at = clock.now();
+    const airflow = of(target);
+    if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);
+    if (airflow.isIn(airflow.blinds, at))
+      return { kind: 'unreachable', at, tookMs: 0, cause: 'timeout', detail: 'the API server did not answer' };
+    return { kind: 'answered', at, tookMs: 0, ...facts(at) };
+  };
+  return {
+    pods: (target) =>
+      process.effect('pods', target.id, () => {
+        if (weather.broken.has(target.id)) throw new TypeError('pods of undefined');
+        weather.onLook(target.id);
+        const airflow = of(target);
+        return look(target, (at) => ({
+          pods: airflow
+            .there(at)
+            .filter((pod) => target.components.some(({ name }) => name === pod.component))
+            .map((pod) => airflow.factOf(pod, at)),
+        }));
+      }),
+    health: (target, pod) =>
+      process.effect('health', target.id, async () => {
+        const airflow = of(target);
+        const sim = airflow.pods.find(({ uid }) => uid === pod.uid);
+        const at = clock.now();
+        if (sim === undefined || airflow.isIn(sim.silences, at))
+          return { kind: 'unreachable', at, tookMs: 0, cause: 'timeout', detail: 'no answer within 5 s' };
+        return look(target, (now): HttpFacts => {
+          const beat = airflow.beatOf(sim, now);
+          const well =
+            beat !== null && now - beat <= AGE_UNHEALTHY_MS && !airflow.isIn(airflow.outages, now);
+          return {
+            from: 'scheduler',
+            status: well ? 200 : 503,
+            says: well ? 'healthy' : 'unhealthy',
+            database: null,
+            components: {},
+          };
+        });
+      }),
+    kubelet: (target, pods, memoryOf) =>
+      process.effect('kubelet', target.id, () =>
+        look(target, () => ({
+          byUid: Object.fromEntries(
+            pods.map(({ uid }): [string, KubeletFacts] => [
+              uid,
+              {
+                probes: weather.probes,
+                memory: memoryOf.includes(uid) ? weather.memory : null,
+                memoryDetail: null,
+              },
+            ]),
+          ),
+        })),
+      ),
+    workload: (target, pod) =>
+      process.effect('workload', target.id, async () => {
+        const at = clock.now();
+        if (weather.workloadUnreadable)
+          return { kind: 'unreadable', at, tookMs: 0, cause: 'forbidden', detail: 'may not get deployments' };
+        const { world } = of(target);
+        return look(target, () => ({
+          kind: 'Deployment',
+          name: `${target.id}-${pod.component}`,
+          rollingOut: world.rollingOut,
+          paused: world.annotation,
+        }));
+      }),
+    logs: (target, pod, which) =>
+      process.effect('logs', target.id, () => look(target, () => ({ lines: [`last words of ${pod.name}`] })), which),
+    remove: (target, pod, options) =>
+      process.effect('remove', target.id, async (entry): Promise<RemovalAnswer> => {
+        if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);
+        const answer = deleteOf(of(target), pod, weather, clock.now(), options.dryRun === true);
+        if (answer.changed) weather.onRemoved(target.id, pod.uid);
+        entry.detail = `${pod.name} ${answer.kind}`;
+        return { kind: answer.kind, status: answer.status, detail: answer.detail };
+      }),
+  };
+}
+
+type Deleted = RemovalAnswer & { readonly changed: boolean };
+
+/** A delete as the API server does it: by name, with the uid as precondition. */
+function deleteOf(
+  airflow: Airflow,
+  { name, uid }: { readonly name: string; readonly uid: string },
+  weather: Weather,
+  at: number,
+  dryRun: boolean,
+): Deleted {
+  const script = weather.removals.shift();
+  const no = { changed: false };
+  if (script === 'forbidden') return { ...no, kind: 'forbidden', status: 403, detail: 'may not delete pods' };
+  if (script === 'failed' || airflow.isIn(airflow.blinds, at))
+    return { ...no, kind: 'failed', status: null, detail: 'no answer within 5 s' };
+  const pod = airflow.there(at).find((one) => one.name === name);
+  if (pod === undefined) return { ...no, kind: 'already-gone', status: 404, detail: 'not found' };
+  if (pod.uid !== uid) return { ...no, kind: 'replaced', status: 409, detail: 'the uid is another one' };
+  const changed = dryRun ? false : airflow.terminate(pod, at);
+  if (script === 'lost') return { changed, kind: 'failed', status: null, detail: 'no answer within 5 s' };
+  return { changed, kind: 'deleted', status: 200, detail: 'deleted with its own grace period' };
+}
+
+export function fakeDatabase({ clock, weather, of }: Outside, process: Process): MetadataDatabase {
+  return {
+    look: (target) =>
+      process.effect('database', target.id, async () => {
+        const airflow = of(target);
+        const at = clock.now();
+        if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);
+        if (airflow.isIn(airflow.outages, at)) {
+          const down = {
+            kind: 'unreachable',
+            at,
+            tookMs: 0,
+            cause: 'refused',
+            detail: 'connection refused',
+          } as const;
+          return { jobs: down, progress: down };
+        }
+        if (airflow.isIn(airflow.locks, at)) {
+          const locked = {
+            kind: 'unreadable',
+            at,
+            tookMs: 0,
+            cause: 'locked',
+            detail: 'canceling statement due to lock timeout',
+          } as const;
+          return { jobs: locked, progress: locked };
+        }
+        return {
+          jobs: {
+            kind: 'answered',
+            at,
+            tookMs: 2,
+            rows: airflow.rows(at),
+            databaseUptimeSeconds: weather.databaseUptimeSeconds,
+          },
+          progress: { kind: 'answered', at, tookMs: 2, ...airflow.progress(at) },
+        };
+      }),
+    blastRadius: (target) =>
+      process.effect('tasks', target.id, async () => {
+        const at = clock.now();
+        if (weather.tasksUnreadable)
+          return { kind: 'unreadable', at, tookMs: 0, cause: 'slow-query', detail: 'too slow' };
+        return { kind: 'answered', at, tookMs: 1, running: of(target).world.runningTasks, queued: 0 };
+      }),
+  };
+}
+
+/** A web server that is fine whatever the schedulers do; only its database can make it say otherwise. */
+export function fakeUrls({ clock }: Outside, process: Process): HealthUrls {
+  return {
+    look: (url) =>
+      process.effect('url', url, async () => ({
+        kind: 'answered',
+        at: clock.now(),
+        tookMs: 1,
+        from: 'web',
+        status: 200,
+        says: 'healthy',
+        database: 'healthy',
+        components: {},
+      })),
+  };
+}
