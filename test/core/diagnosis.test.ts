@@ -1,0 +1,449 @@
+import { describe, expect, test } from '@jest/globals';
+import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
+import type { TargetLooks } from '../../functions/core/patient.ts';
+import type { PodFact } from '../../functions/core/pod.ts';
+import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
+import type { Target } from '../../functions/core/target.ts';
+import {
+  aPod,
+  aRow,
+  aTarget,
+  judged,
+  looksOf,
+  MINUTE,
+  NOW,
+  own,
+  POLICY,
+  progress,
+  rows,
+  SECOND,
+  silent,
+  unreadable,
+  web,
+} from './builders.ts';
+
+interface Row {
+  readonly name: string;
+  readonly rule: string;
+  readonly pods?: readonly PodFact[];
+  readonly looks?: Partial<TargetLooks>;
+  readonly state?: Partial<TargetState>;
+  readonly target?: Partial<Target>;
+}
+
+const UID = 'uid-airflow-scheduler-a';
+const container = (change: object) =>
+  aPod('airflow-scheduler-a', { container: { ...aPod().container, ...change } as never });
+const alone = { jobs: null, progress: null } as const;
+const noDatabase: Partial<Target> = { database: null };
+const provenScheduler: Partial<TargetState> = {
+  proven: { heartbeat: {}, http: { at: NOW, from: 'scheduler' }, progress: null },
+};
+const probe = {
+  kind: 'errored',
+  message: 'cannot allocate memory',
+  count: 9,
+  lastAt: NOW - 20 * SECOND,
+} as const;
+const kubelet = (workingSetBytes: number | null, event: object | null = probe) => ({
+  kind: 'answered' as const,
+  at: NOW,
+  tookMs: 5,
+  byUid: {
+    [UID]: {
+      probes: event === null ? [] : [event as typeof probe],
+      memory: workingSetBytes === null ? null : { workingSetBytes, limitBytes: 100 },
+      memoryDetail: workingSetBytes === null ? 'the statistics hang' : null,
+    },
+  },
+});
+const rollout = (rollingOut: string | null) => ({
+  [UID]: {
+    kind: 'answered' as const,
+    at: NOW,
+    tookMs: 5,
+    kind_: '',
+    name: 'airflow-scheduler',
+    rollingOut,
+    paused: null,
+  } as never,
+});
+const pair = [aPod(), aPod('airflow-scheduler-b')];
+const b = { hostname: 'airflow-scheduler-b', id: 2 };
+const stalled = progress({ decidedAgoSeconds: 400 });
+
+const TABLE: readonly Row[] = [
+  { name: 'a fresh heartbeat and work that moves', rule: 'fresh' },
+  {
+    name: 'a fresh heartbeat and nothing to do',
+    rule: 'idle',
+    looks: { progress: progress({ runningRuns: 0, decidedAgoSeconds: null }) },
+  },
+  {
+    name: 'a fresh heartbeat while progress cannot be read',
+    rule: 'fresh',
+    looks: { progress: unreadable('forbidden') },
+  },
+  {
+    name: 'a heartbeat as old as Airflow 3 writes it in calm (11.8 s)',
+    rule: 'fresh',
+    looks: { jobs: rows([aRow(11.8)]) },
+  },
+  {
+    name: 'a heartbeat over the limit, own server 503',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(31)]), own: { [UID]: own('unhealthy') }, progress: null },
+  },
+  {
+    name: 'a heartbeat over the limit, own server silent (the whole group is stopped)',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(31)]), own: { [UID]: silent() }, progress: null },
+  },
+  {
+    name: 'a row that a peer marked failed, but that beats',
+    rule: 'fresh',
+    looks: { jobs: rows([aRow(3, { state: 'failed' })]) },
+  },
+  {
+    name: 'SIGTERM with running tasks: looks dead, is terminating',
+    rule: 'terminating',
+    pods: [aPod('airflow-scheduler-a', { terminatingSince: NOW - SECOND })],
+    looks: { jobs: rows([aRow(300)]) },
+  },
+  {
+    name: 'a stale heartbeat in the middle of a rollout',
+    rule: 'rollout',
+    looks: { jobs: rows([aRow(94)]), workloads: rollout('1 of 2 replicas updated') },
+  },
+  {
+    name: 'a stale heartbeat, and no rollout',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94)]), workloads: rollout(null), progress: null },
+  },
+  {
+    name: 'a container that waits',
+    rule: 'not-running',
+    pods: [container({ state: 'waiting', reason: 'CrashLoopBackOff', runningSince: null })],
+    looks: { jobs: rows([aRow(94)]) },
+  },
+  {
+    name: 'a pod that is pending',
+    rule: 'not-running',
+    pods: [aPod('airflow-scheduler-a', { phase: 'Pending', container: null })],
+  },
+  {
+    name: 'a crash loop while the database is down is the database',
+    rule: 'database-down',
+    pods: [container({ state: 'waiting', reason: 'CrashLoopBackOff' })],
+    looks: { jobs: silent('refused'), progress: silent('refused') },
+  },
+  {
+    name: 'a heartbeat an hour in the future is no proof of life, nor of death',
+    rule: 'future-heartbeat',
+    looks: { jobs: rows([aRow(-3_600)]) },
+  },
+  {
+    name: 'a heartbeat two seconds in the future is clock skew',
+    rule: 'fresh',
+    looks: { jobs: rows([aRow(-2)]) },
+  },
+  {
+    name: 'runs are running and nothing was decided for 400 s',
+    rule: 'stalled',
+    looks: { progress: stalled },
+  },
+  {
+    name: 'the same, but a peer is stale and may hold the locks',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: rows([aRow(2), aRow(94, b)]), progress: stalled },
+  },
+  {
+    name: 'the same, but the container is young',
+    rule: 'fresh',
+    pods: [container({ runningSince: NOW - MINUTE })],
+    looks: { jobs: rows([aRow(2, { startedSecondsAgo: 55 })]), progress: stalled },
+  },
+  {
+    name: 'the same, but the database restarted a moment ago',
+    rule: 'fresh',
+    looks: { jobs: rows([aRow(2)], 5), progress: stalled },
+  },
+  {
+    name: 'exec probes cannot be started and memory is at 94 %',
+    rule: 'starving',
+    looks: { kubelet: kubelet(94) },
+  },
+  {
+    name: 'exec probes cannot be started and the memory statistics hang',
+    rule: 'starving',
+    looks: { kubelet: kubelet(null) },
+  },
+  {
+    name: 'exec probes cannot be started, but memory is far from its limit',
+    rule: 'fresh',
+    looks: { kubelet: kubelet(40) },
+  },
+  {
+    name: 'probe errors of an hour ago',
+    rule: 'fresh',
+    looks: { kubelet: kubelet(94, { ...probe, lastAt: NOW - 55 * MINUTE }) },
+  },
+  { name: 'memory near its limit and no probe error', rule: 'fresh', looks: { kubelet: kubelet(94, null) } },
+  {
+    name: 'own server says 503 on a row of 3 s',
+    rule: 'fresh-but-503',
+    looks: { jobs: rows([aRow(3)]), own: { [UID]: own('unhealthy') } },
+  },
+  {
+    name: 'own server says 503 on a row of 28 s: about to cross',
+    rule: 'fresh',
+    looks: { jobs: rows([aRow(28)]), own: { [UID]: own('unhealthy') } },
+  },
+  {
+    name: 'own server silent, which used to answer, on a fresh row',
+    rule: 'fresh-but-silent',
+    looks: { own: { [UID]: silent() } },
+    state: provenScheduler,
+  },
+  {
+    name: 'own server silent that never answered: the port is not enabled',
+    rule: 'fresh',
+    looks: { own: { [UID]: silent('refused') } },
+  },
+  {
+    name: 'the database refuses, own server 503',
+    rule: 'database-down',
+    looks: { jobs: silent('refused'), progress: silent('refused'), own: { [UID]: own('unhealthy') } },
+  },
+  {
+    name: 'the database refuses us, own server reads it well',
+    rule: 'database-path',
+    looks: { jobs: silent('timeout'), progress: silent(), own: { [UID]: own('healthy') } },
+  },
+  {
+    name: 'our password is wrong, own server well',
+    rule: 'database-path',
+    looks: { jobs: unreadable('unauthorized'), own: { [UID]: own('healthy') } },
+  },
+  {
+    name: 'our password is wrong, nothing else speaks',
+    rule: 'database-unreadable',
+    looks: { jobs: unreadable('unauthorized') },
+  },
+  {
+    name: "a lock on Airflow's tables: the heartbeat is stale, the progress query waits",
+    rule: 'database-locked',
+    looks: { jobs: rows([aRow(94)]), progress: unreadable('locked'), own: { [UID]: own('unhealthy') } },
+  },
+  { name: 'a lock on the job table itself', rule: 'database-locked', looks: { jobs: unreadable('locked') } },
+  {
+    name: 'both schedulers stopped within 20 s of each other',
+    rule: 'stopped-together',
+    pods: pair,
+    looks: { jobs: rows([aRow(60), aRow(55, b)]), progress: null },
+  },
+  {
+    name: 'both schedulers stopped, a minute apart',
+    rule: 'dead',
+    pods: pair,
+    looks: { jobs: rows([aRow(120), aRow(50, b)]), progress: null },
+  },
+  { name: 'one of two is stale', rule: 'dead', pods: pair, looks: { jobs: rows([aRow(94), aRow(2, b)]) } },
+  {
+    name: 'scheduler and triggerer rows stopped at the same moment: nobody can write',
+    rule: 'stopped-together',
+    looks: {
+      jobs: rows([aRow(60), aRow(58, { component: 'triggerer', hostname: 't', id: 3 })]),
+      progress: null,
+    },
+  },
+  {
+    name: 'the triggerer still beats: the database takes writes',
+    rule: 'dead',
+    looks: {
+      jobs: rows([aRow(60), aRow(3, { component: 'triggerer', hostname: 't', id: 3 })]),
+      progress: null,
+    },
+  },
+  {
+    name: 'the database server started 5 s ago (an outage between two ticks)',
+    rule: 'database-recovering',
+    looks: { jobs: rows([aRow(45)], 5) },
+  },
+  {
+    name: 'the database came back 20 s ago',
+    rule: 'database-recovering',
+    looks: { jobs: rows([aRow(45)]) },
+    state: { database: { downSince: null, backAt: NOW - 20 * SECOND } },
+  },
+  {
+    name: 'the first look after an outage',
+    rule: 'database-recovering',
+    looks: { jobs: rows([aRow(45)]) },
+    state: { database: { downSince: NOW - MINUTE, backAt: null } },
+  },
+  {
+    name: 'two minutes after the outage it is still stale (the zombie of 2.11)',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(145)]), progress: null },
+    state: { database: { downSince: null, backAt: NOW - 2 * MINUTE } },
+  },
+  {
+    name: 'a container of two minutes without a beat',
+    rule: 'starting',
+    pods: [container({ runningSince: NOW - 2 * MINUTE })],
+    looks: { jobs: rows([]) },
+  },
+  {
+    name: 'only the row of an earlier incarnation',
+    rule: 'no-row',
+    looks: { jobs: rows([aRow(4_000, { startedSecondsAgo: 9_000 })]), progress: null },
+  },
+  {
+    name: 'a restarted container beside its old row',
+    rule: 'starting',
+    pods: [container({ runningSince: NOW - 2 * MINUTE })],
+    looks: { jobs: rows([aRow(130, { startedSecondsAgo: 3_600 })]) },
+  },
+  {
+    name: 'own server reads a fresh row where ours is stale: we read a replica',
+    rule: 'stale-but-200',
+    looks: { jobs: rows([aRow(94)]), own: { [UID]: own('healthy') } },
+  },
+  {
+    name: 'no scheduler beats, and yet runs are decided',
+    rule: 'stale-but-decides',
+    looks: { jobs: rows([aRow(94)]) },
+  },
+  {
+    name: 'a peer beats, so the decisions are the peer’s',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94), aRow(2, b)]) },
+  },
+  {
+    name: 'without a database: own server well',
+    rule: 'own-healthy',
+    looks: { ...alone, own: { [UID]: own('healthy') } },
+    target: noDatabase,
+  },
+  {
+    name: 'without a database: own server 503',
+    rule: 'own-503',
+    looks: { ...alone, own: { [UID]: own('unhealthy') } },
+    target: noDatabase,
+  },
+  {
+    name: 'without a database: own server 503 while a peer’s is well',
+    rule: 'own-503-database-up',
+    pods: pair,
+    looks: { ...alone, own: { [UID]: own('unhealthy'), 'uid-airflow-scheduler-b': own('healthy') } },
+    target: noDatabase,
+  },
+  {
+    name: 'without a database: own server silent',
+    rule: 'silent',
+    looks: { ...alone, own: { [UID]: silent() } },
+    target: noDatabase,
+    state: provenScheduler,
+  },
+  {
+    name: 'without a database: own server cannot be reached for TLS reasons',
+    rule: 'no-witness',
+    looks: { ...alone, own: { [UID]: silent('tls') } },
+    target: noDatabase,
+    state: provenScheduler,
+  },
+  {
+    name: 'a silent web server says nothing of the scheduler behind it',
+    rule: 'no-witness',
+    looks: { ...alone, urls: [{ url: 'u', look: silent() }] },
+    target: noDatabase,
+  },
+  {
+    name: 'web health of an only scheduler: stale',
+    rule: 'dead',
+    looks: { ...alone, urls: [{ url: 'u', look: web('healthy', 94) }] },
+    target: noDatabase,
+  },
+  {
+    name: 'web health of an only scheduler: fresh',
+    rule: 'fresh',
+    looks: { ...alone, urls: [{ url: 'u', look: web('healthy', 3) }] },
+    target: noDatabase,
+  },
+  {
+    name: 'web health during a database outage: all unhealthy',
+    rule: 'database-down',
+    looks: { ...alone, urls: [{ url: 'u', look: web('unhealthy', null) }] },
+    target: noDatabase,
+  },
+  {
+    name: 'web health without instances cannot speak of one of two',
+    rule: 'no-witness',
+    pods: pair,
+    looks: { ...alone, urls: [{ url: 'u', look: web('healthy', 94) }] },
+    target: noDatabase,
+  },
+];
+
+test.each(TABLE)('$name → $rule', ({ pods, looks, state, target, rule }) => {
+  const all = pods ?? [aPod()];
+  const [first] = judged(looksOf(all, looks), { ...NEW_STATE, ...state }, aTarget(target));
+  expect(first?.verdict).toMatchObject({ rule, why: expect.stringMatching(/\S/) });
+});
+
+describe('instances of Airflow 3.4', () => {
+  const listing = (hostnames: readonly string[]) => {
+    const look = web('healthy', 3);
+    const instances = hostnames.map((hostname) => ({ hostname, heartbeatAgeSeconds: 3 }));
+    const scheduler = { says: 'healthy' as const, heartbeatAgeSeconds: 3, instances };
+    return [{ url: 'u', look: look.kind === 'answered' ? { ...look, components: { scheduler } } : look }];
+  };
+  const seen: Partial<TargetState> = {
+    pods: {
+      [UID]: {
+        name: 'airflow-scheduler-a',
+        component: 'scheduler',
+        seenBeating: true,
+        streak: null,
+        unwellSince: null,
+        standing: { cause: 'healthy', since: NOW, why: '' },
+      },
+    },
+  };
+
+  test.each([
+    {
+      name: 'a pod that is listed is alive',
+      hosts: ['airflow-scheduler-a', 'airflow-scheduler-b'],
+      state: {},
+      rule: 'fresh',
+    },
+    {
+      name: 'a pod that has left the list is dead',
+      hosts: ['airflow-scheduler-b'],
+      state: seen,
+      rule: 'gone-from-instances',
+    },
+    {
+      name: 'a pod that never was in the list is unknown',
+      hosts: ['airflow-scheduler-b'],
+      state: {},
+      rule: 'no-row',
+    },
+  ])('$name', ({ hosts, state, rule }) => {
+    const looks = looksOf(pair, { ...alone, urls: listing(hosts) });
+    const [first] = judged(looks, { ...NEW_STATE, ...state }, aTarget({ database: null }));
+    expect(first?.verdict.rule).toBe(rule);
+  });
+});
+
+test('every row of the decision table is hit by an example above', () => {
+  const hit = new Set([...TABLE.map(({ rule }) => rule), 'gone-from-instances']);
+  expect(DIAGNOSIS.map(({ id }) => id).filter((id) => !hit.has(id))).toEqual([]);
+});
+
+test('the limits of the examples are those of the policy', () => {
+  expect(POLICY.heartbeatLimitMs).toBe(30_000);
+});
