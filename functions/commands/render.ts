@@ -27,7 +27,7 @@ export function renderDecision(decision: Decision, style: Output['style']): read
       ];
     case 'remove':
       return [
-        `  ${style('red', `removed: ${decision.answer ?? 'unanswered'}`)}  ${decision.pod} (${decision.cause}: ${decision.why})`,
+        `  ${style('red', `removed: ${decision.answer ?? 'unanswered'}`)}  ${decision.pod} (${decision.cause})`,
       ];
   }
 }

@@ -316,7 +316,13 @@ function probeStrain({ kubelet, now, pod }: Patient): string | null {
       : memory.limitBytes === null
         ? `memory ${mebibytes(memory.workingSetBytes)}, no limit`
         : `memory ${mebibytes(memory.workingSetBytes)} of ${mebibytes(memory.limitBytes)}`;
-  return `exec probe ${worst.kind} ${ago(now - worst.lastAt)} ago ("${worst.message.slice(0, 160)}"), ${held}`;
+  return `exec probe ${worst.kind} ${ago(now - worst.lastAt)} ago ("${gist(worst.message)}"), ${held}`;
+}
+
+/** A probe event without the words that all of them begin with. */
+function gist(message: string): string {
+  const told = message.replace(/^.*?probe (errored and resulted in unknown state|errored|failed): /, '');
+  return told.replace(/^rpc error: code = \w+ desc = (failed to exec in container: )?/, '').slice(0, 160);
 }
 
 function mebibytes(bytes: number): string {

@@ -5,7 +5,7 @@ type Style = Parameters<typeof styleText>[0];
 /** Tells the story twice: in lines for people, in JSON lines for machines. */
 export interface Teller {
   /** A line with the seconds since the start before it. */
-  say(text: string, style?: Style): void;
+  say(text: string, style?: Style | undefined): void;
   /** A line as it is. */
   plain(text: string, style?: Style): void;
   /** One step of the story, for machines only. */

@@ -152,9 +152,7 @@ export function simulateAirflow(options: SimOptions) {
     /** Nothing is wrong with this pod itself: removing it would be a crime. */
     isTrulyWell: (uid: string, at: EpochMs): boolean => {
       const pod = pods.find((one) => one.uid === uid);
-      return (
-        pod !== undefined && !isIn(pod.wedges, at) && !isIn(pod.stalls, at) && !isIn(pod.silences, at)
-      );
+      return pod !== undefined && !isIn(pod.wedges, at) && !isIn(pod.stalls, at) && !isIn(pod.silences, at);
     },
 
     /** What the API server does with a delete; true when it changed anything. */

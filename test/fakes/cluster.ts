@@ -41,7 +41,13 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
     const airflow = of(target);
     if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);
     if (airflow.isIn(airflow.blinds, at))
-      return { kind: 'unreachable', at, tookMs: 0, cause: 'timeout', detail: 'the API server did not answer' };
+      return {
+        kind: 'unreachable',
+        at,
+        tookMs: 0,
+        cause: 'timeout',
+        detail: 'the API server did not answer',
+      };
     return { kind: 'answered', at, tookMs: 0, ...facts(at) };
   };
   return {
@@ -66,8 +72,7 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
           return { kind: 'unreachable', at, tookMs: 0, cause: 'timeout', detail: 'no answer within 5 s' };
         return look(target, (now): HttpFacts => {
           const beat = airflow.beatOf(sim, now);
-          const well =
-            beat !== null && now - beat <= AGE_UNHEALTHY_MS && !airflow.isIn(airflow.outages, now);
+          const well = beat !== null && now - beat <= AGE_UNHEALTHY_MS && !airflow.isIn(airflow.outages, now);
           return {
             from: 'scheduler',
             status: well ? 200 : 503,
@@ -106,7 +111,12 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
         }));
       }),
     logs: (target, pod, which) =>
-      process.effect('logs', target.id, () => look(target, () => ({ lines: [`last words of ${pod.name}`] })), which),
+      process.effect(
+        'logs',
+        target.id,
+        () => look(target, () => ({ lines: [`last words of ${pod.name}`] })),
+        which,
+      ),
     remove: (target, pod, options) =>
       process.effect('remove', target.id, async (entry): Promise<RemovalAnswer> => {
         if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);

@@ -95,6 +95,7 @@ async function received(message: IncomingMessage): Promise<KubeRequest> {
     query: searchParams,
     headers: message.headers,
     body,
+    socket: message.socket,
   };
 }
 
