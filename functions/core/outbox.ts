@@ -61,7 +61,7 @@ export function channelBroken(
       kind: 'note',
       severity: 'warning',
       title: `channel "${channel}" refuses alerts`.slice(0, 150),
-      text: `${detail} Not delivered there: "${notification.title}". It is tried again for a day.`.slice(
+      text: `${detail.replace(/\.?$/, '.')} Not delivered there: "${notification.title}". It is tried again for a day.`.slice(
         0,
         600,
       ),

@@ -43,7 +43,6 @@ export interface ContainerFact {
 
 /** The Deployment or StatefulSet above a pod. */
 export interface WorkloadFact {
-  readonly kind: string;
   readonly name: string;
   /** A sentence while a rollout is under way, else null. */
   readonly rollingOut: string | null;

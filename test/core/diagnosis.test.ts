@@ -62,11 +62,10 @@ const rollout = (rollingOut: string | null) => ({
     kind: 'answered' as const,
     at: NOW,
     tookMs: 5,
-    kind_: '',
     name: 'airflow-scheduler',
     rollingOut,
     paused: null,
-  } as never,
+  },
 });
 const pair = [aPod(), aPod('airflow-scheduler-b')];
 const b = { hostname: 'airflow-scheduler-b', id: 2 };

@@ -181,7 +181,7 @@ const FREE: GuardFacts = {
   causes: ['dead'],
   databaseRecovering: null,
   fleet: { sick: 1, targets: 5, stormUntil: null },
-  workload: { kind: 'Deployment', name: 'airflow-scheduler', rollingOut: null, paused: null },
+  workload: { name: 'airflow-scheduler', rollingOut: null, paused: null },
   pod: aPod(),
   labelsMatch: true,
   startedMsAgo: 60 * MINUTE,

@@ -104,7 +104,6 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
           return { kind: 'unreadable', at, tookMs: 0, cause: 'forbidden', detail: 'may not get deployments' };
         const { world } = of(target);
         return look(target, () => ({
-          kind: 'Deployment',
           name: `${target.id}-${pod.component}`,
           rollingOut: world.rollingOut,
           paused: world.annotation,

@@ -15,8 +15,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   ReplicaSet: 'replicasets',
 };
 
-/** The look's own `kind` takes the place of the workload's. */
-type Told = ({ readonly kind: 'answered' } & Omit<WorkloadFact, 'kind'>) | Silence;
+type Told = ({ readonly kind: 'answered' } & WorkloadFact) | Silence;
 type Owner = NonNullable<PodFact['owner']>;
 
 /** The Deployment or StatefulSet above a pod: two requests for the one, one for the other. */

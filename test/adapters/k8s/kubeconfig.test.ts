@@ -182,7 +182,7 @@ test.each<{ name: string; given: string; context?: string; want: string | RegExp
 test('a file that does not exist', async () => {
   const path = join(folder, 'missing');
   await expect(sessions.open({ path, context: null })).rejects.toThrow(
-    `WD_KUBECONFIG: the file ${path} does not exist; the cluster was not looked at. Try \`kubectl --context NAME get pods\` with the same kubeconfig, then \`scheduler-watchdog doctor\`.`,
+    `WD_KUBECONFIG: the file ${path} does not exist; the cluster was not looked at. Try \`kubectl --context NAME get pods\` with the same kubeconfig, then \`scheduler-watchdog check\`.`,
   );
   await expect(sessions.open({ path: null, context: null })).rejects.toThrow(
     `the file ${join(folder, '.kube', 'config')} does not exist`,
