@@ -18,7 +18,12 @@ let wired: Promise<Wired> | null = null;
 async function check(event: ScheduleEvent): Promise<TickSummary> {
   const scheduledAt = epochOf(event.scheduledTime);
   if (scheduledAt === null) throw notOurs(event);
-  wired ??= wireLocal({ settings: readSettings({}), progress: log, printAlert: null, readOnly: false });
+  wired ??= wireLocal({
+    settings: readSettings({}),
+    progress: log,
+    printAlert: (alert) => log({ alert }),
+    readOnly: false,
+  });
   const { ports } = await wired.catch((error: unknown) => {
     wired = null;
     throw error;

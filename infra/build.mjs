@@ -15,7 +15,9 @@ export const packing = {
   mainFields: ['module', 'main'],
   external: ['pg-native'],
   // CommonJS packages in the bundle ask for `require`.
-  banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
+  },
   logLevel: /** @type {const} */ ('warning'),
 };
 

@@ -42,7 +42,7 @@ const calls = () =>
     .map((line) => JSON.parse(line));
 const prints = (status: string) =>
   `console.log(JSON.stringify({ kind: 'ExecCredential', status: ${status} }))`;
-const counted = `'token-' + require('fs').readFileSync(${'`${__dirname}/calls`'}, 'utf8').trim().split('\\n').length`;
+const counted = `'token-' + require('fs').readFileSync(__dirname + '/calls', 'utf8').trim().split('\\n').length`;
 
 async function cluster(exec: object): Promise<Cluster> {
   const path = join(folder, 'config');
