@@ -100,7 +100,10 @@ export function databaseSilence(
       return unreachable('refused', `${place} lacks resources: ${quote(message, 200, [password])}`);
     if (/^08...$/.test(code))
       return unreachable('reset', `${place} gave up: ${quote(message, 200, [password])}`);
-    return withTlsAdvice(networkSilence(error, place, deadlineMs) ?? unexpected(error, place), password);
+    return withTlsAdvice(
+      networkSilence(withTlsCode(error), place, deadlineMs) ?? unexpected(error, place),
+      password,
+    );
   }
   // MySQL's remark would be redacted as if it were the password.
   const said = quote(message.replace(/ \(using password: \w+\)/, ''), 200, [password]);
@@ -118,6 +121,15 @@ function mariaName(error: unknown): string | null {
   if (errno === 1927) return 'ER_CONNECTION_KILLED';
   if (errno === 1969) return 'ER_STATEMENT_TIMEOUT';
   return errno === 1698 ? 'ER_ACCESS_DENIED_ERROR' : null;
+}
+
+/** mysql2 puts one code of its own over OpenSSL's; only the message still says which. */
+function withTlsCode(error: unknown): unknown {
+  const { code, message } = thrown(error);
+  if (code !== 'HANDSHAKE_SSL_ERROR') return error;
+  if (message.includes('altnames')) return { code: 'ERR_TLS_CERT_ALTNAME_INVALID' };
+  if (message.includes('expired')) return { code: 'CERT_HAS_EXPIRED' };
+  return { code: /signed|issuer|verify/.test(message) ? 'SELF_SIGNED_CERT_IN_CHAIN' : 'ERR_TLS_HANDSHAKE' };
 }
 
 function withTlsAdvice(silence: Silence, password: string): Silence {

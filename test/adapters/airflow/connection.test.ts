@@ -29,9 +29,14 @@ test.each([
     want: { ...remote, host: '127.0.0.1', port: 6000, tls: { mode: 'plain' } },
   },
   {
-    name: 'an escaped password and a bare per cent sign',
+    name: 'an escaped password, an IPv6 host',
     given: 'postgres://watch:p%40w%3A%2F@[::1]/airflow',
     want: { ...remote, host: '::1', password: 'p@w:/', tls: { mode: 'plain' } },
+  },
+  {
+    name: 'a bare per cent sign in the password',
+    given: 'postgres://watch:100%sure@localhost/airflow',
+    want: { ...remote, host: 'localhost', password: '100%sure', tls: { mode: 'plain' } },
   },
   {
     name: 'disable',

@@ -66,6 +66,16 @@ test.each([
     want: 'unreachable tls',
   },
   {
+    name: 'mysql2 hides an expired certificate',
+    error: { code: 'HANDSHAKE_SSL_ERROR', message: 'certificate has expired' },
+    want: 'unreachable tls',
+  },
+  {
+    name: 'mysql2 hides another TLS failure',
+    error: { code: 'HANDSHAKE_SSL_ERROR', message: 'wrong version number' },
+    want: 'unreachable tls',
+  },
+  {
     name: 'both addresses refuse',
     error: { errors: [{ code: 'ECONNREFUSED', message: 'connect ECONNREFUSED ::1' }] },
     want: 'unreachable refused',

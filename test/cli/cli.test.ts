@@ -1,0 +1,198 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { VERSION } from '../../functions/wiring/version.ts';
+
+const bin = resolve(import.meta.dirname, '../../functions/bin.mjs');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'watchdog-cli-'));
+  for (const name of ['targets', 'empty', 'bad']) mkdirSync(join(folder, name));
+  const document = 'namespace: airflow\ncluster: { kubeconfig: ./absent }\nhealth: { podPort: 8974 }\n';
+  writeFileSync(join(folder, 'targets/prod.yaml'), document);
+  writeFileSync(join(folder, 'bad/good.yaml'), document);
+  writeFileSync(join(folder, 'bad/typo.yaml'), `${document}policy: { heartbeatlimit: 9 parsecs }\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function cli(args: readonly string[], stopAfterLine = false) {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  child.stdin.end();
+  if (stopAfterLine) child.stdout.once('data', () => child.kill('SIGINT'));
+  const closed = new Promise<number | null>((done) => child.once('close', done));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await closed, stdout, stderr };
+}
+
+test.each([
+  { name: '--version', args: ['--version'], code: 0, stdout: `${VERSION}\n` },
+  { name: 'no command', args: [], code: 2, stderr: /Usage: scheduler-watchdog/ },
+  { name: 'an unknown command', args: ['remove'], code: 2, stderr: /unknown command 'remove'/ },
+  { name: 'an unknown option', args: ['check', '--force'], code: 2, stderr: /unknown option '--force'/ },
+  {
+    name: 'a duration that is none',
+    args: ['watch', '--every', 'often'],
+    code: 2,
+    stderr: /expected a duration such as 90s/,
+  },
+  {
+    name: 'a count that is none',
+    args: ['history', '--limit', '-1'],
+    code: 2,
+    stderr: /expected a whole number/,
+  },
+  { name: 'a pause without a reason', args: ['pause', 'prod', '--for', '1h'], code: 2, stderr: /--reason/ },
+  {
+    name: 'a state that is none',
+    args: ['check', '--state', 'redis:x'],
+    code: 2,
+    stderr: /WD_USAGE: --state is "redis:x"; expected sqlite:FILE/,
+  },
+  {
+    name: 'a folder that is not there',
+    args: ['check', '--targets', 'absent'],
+    code: 2,
+    stderr: /WD_TARGETS_UNREADABLE.*\(ENOENT\)/,
+  },
+  {
+    name: 'an empty folder',
+    args: ['check', '--targets', 'empty'],
+    code: 2,
+    stderr: /WD_TARGETS_EMPTY: the target list is empty; nothing was looked at and nothing was removed/,
+  },
+  {
+    name: 'a target that is not in the list',
+    args: ['check', '--target', 'staging'],
+    code: 2,
+    stderr: /WD_TARGET_UNKNOWN: there is no target "staging"; known are prod/,
+  },
+  { name: 'targets in SSM', args: ['check', '--targets', 'ssm:/x'], code: 2, stderr: /WD_UNSUPPORTED/ },
+  {
+    name: 'a target that cannot be seen',
+    args: ['check'],
+    code: 3,
+    stdout: /prod .*\n {2}blind +WD_KUBECONFIG: the file .*absent does not exist/,
+  },
+  {
+    name: 'one bad document among good ones',
+    args: ['check', '--targets', 'bad'],
+    code: 3,
+    stdout: /good[\s\S]*typo\.yaml: policy\.heartbeatlimit.*did you mean heartbeatLimit/,
+  },
+  {
+    name: 'validating good documents',
+    args: ['targets', 'validate'],
+    code: 0,
+    stdout: 'ok   prod  (mode watch, namespace airflow)\n',
+  },
+  {
+    name: 'validating a bad document',
+    args: ['targets', 'validate', '--targets', 'bad'],
+    code: 2,
+    stdout: /ok {3}good.*\nbad .*typo\.yaml/,
+  },
+  {
+    name: 'a history of nothing',
+    args: ['history'],
+    code: 0,
+    stdout: 'Nothing has happened yet: healthy ticks leave no entry.\n',
+  },
+])('$name: exit code $code', async ({ args, code, stdout, stderr }) => {
+  const said = await cli(args);
+  expect(said.code).toBe(code);
+  if (typeof stdout === 'string') expect(said.stdout).toBe(stdout);
+  else if (stdout !== undefined) expect(said.stdout).toMatch(stdout);
+  if (stderr !== undefined) expect(said.stderr).toMatch(stderr);
+});
+
+test.each([
+  ['check'],
+  ['check', '--targets', 'empty'],
+  ['check', '--targets', 'absent'],
+  ['check', '--targets', 'bad'],
+  ['targets', 'validate', '--targets', 'bad'],
+  ['history'],
+])('with --json stdout holds nothing but JSON lines: %s %s %s', async (...args) => {
+  const { stdout } = await cli([...args, '--json']);
+  for (const line of stdout.split('\n').filter((one) => one !== ''))
+    expect(typeof JSON.parse(line)).toBe('object');
+});
+
+test('an error in JSON has the four parts of the contract', async () => {
+  const { stdout } = await cli(['check', '--targets', 'empty', '--json']);
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: 'WD_TARGETS_EMPTY',
+      what: expect.any(String),
+      notDone: expect.any(String),
+      run: expect.any(String),
+    },
+  });
+});
+
+test('a check that may not act leaves no state file behind', async () => {
+  await cli(['check']);
+  expect(existsSync(join(folder, 'scheduler-watchdog.db'))).toBe(false);
+});
+
+test('pause, resume and history tell one story', async () => {
+  const state = ['--state', 'sqlite:./story.db'];
+  const paused = await cli(['pause', 'prod', '--for', '2h', '--reason', 'node upgrade', ...state]);
+  expect(paused).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^prod is paused until .*Z: nothing is removed/),
+  });
+  expect(await cli(['pause', 'staging', '--for', '2h', '--reason', 'x', ...state])).toMatchObject({
+    code: 2,
+  });
+  expect(await cli(['resume', 'prod', ...state])).toMatchObject({
+    code: 0,
+    stdout: 'prod is no longer paused.\n',
+  });
+  expect(await cli(['resume', 'prod', ...state])).toMatchObject({
+    stdout: 'prod was not paused; nothing changed.\n',
+  });
+  const { stdout } = await cli(['history', 'prod', '--json', ...state]);
+  const kinds = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).kind);
+  expect(kinds).toEqual(['pause', 'resume', 'resume']);
+});
+
+test('Ctrl-C ends a watch after the tick under way, with exit code 0', async () => {
+  const { code, stdout, stderr } = await cli(
+    ['watch', '--every', '1h', '--json', '--state', 'memory:'],
+    true,
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout.trim())).toMatchObject({
+    target: 'prod',
+    decision: { kind: 'hold', code: 'blind' },
+  });
+  expect(stderr).toContain('stopped; nothing is left undone');
+});
+
+test('no text sends people to a command that does not exist', async () => {
+  const { stdout } = await cli(['--help']);
+  const verbs = new Set([...stdout.matchAll(/^ {2}([a-z]+)[ [<]/gm)].map(([, verb]) => verb));
+  const { execFileSync } = await import('node:child_process');
+  const named = execFileSync(
+    'grep',
+    ['-rhoE', '(`|npx )scheduler-watchdog [a-z]+', 'functions', 'README.md', 'docs'],
+    { cwd: resolve(bin, '../..'), encoding: 'utf8' },
+  )
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' ').at(-1) ?? '');
+  const known = [...verbs, 'demo'];
+  expect([...new Set(named)].filter((verb) => !known.includes(verb))).toEqual([]);
+  expect(readFileSync(resolve(bin, '../../README.md'), 'utf8')).toContain('npx scheduler-watchdog check');
+});
