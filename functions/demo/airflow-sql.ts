@@ -46,7 +46,7 @@ INSERT INTO task_instance (dag_id, run_id, task_id, state, pool, pool_slots, sch
 SELECT dag_id, run_id, task, 'scheduled', 'default_pool', 1, now(), now() FROM made, unnest(ARRAY['extract', 'load']) AS task;
 UPDATE dag_run SET state = 'running', start_date = now() WHERE state = 'queued';
 UPDATE task_instance SET state = 'success', end_date = now()
-WHERE state = 'running' AND start_date < now() - interval '2500 milliseconds';
+WHERE state = 'running' AND start_date < now() - interval '1200 milliseconds';
 UPDATE task_instance SET state = 'running', start_date = now() WHERE state = 'queued';
 UPDATE task_instance SET state = 'queued', queued_dttm = now(), queued_by_job_id = ${job} WHERE state = 'scheduled';
 UPDATE dag_run r SET state = 'success', end_date = now()

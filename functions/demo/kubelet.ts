@@ -28,8 +28,8 @@ export interface Kubelet {
   begin(): Promise<DemoPod>;
   /** SIGTERM now, SIGKILL after the grace period; the replacement does not wait for the end. */
   remove(pod: DemoPod): void;
-  /** Starts nothing any more. */
-  stop(): void;
+  /** Starts nothing any more and ends what runs. */
+  stop(): Promise<void>;
 }
 
 export interface KubeletOptions {
@@ -46,7 +46,8 @@ const START_MS = 1_000;
 
 export function createKubelet({ processes, settings, onNews }: KubeletOptions): Kubelet {
   const pods: DemoPod[] = [];
-  let stopped = false;
+  const stopped = new AbortController();
+  const { signal } = stopped;
 
   async function begin(): Promise<DemoPod> {
     const pod = await startPod(REPLICA_SET, processes, settings);
@@ -57,8 +58,8 @@ export function createKubelet({ processes, settings, onNews }: KubeletOptions): 
   }
 
   async function replace(): Promise<void> {
-    await sleep(START_MS);
-    if (!stopped) await begin();
+    await sleep(START_MS, undefined, { signal });
+    await begin();
   }
 
   async function terminate(pod: DemoPod): Promise<void> {
@@ -66,7 +67,7 @@ export function createKubelet({ processes, settings, onNews }: KubeletOptions): 
     onNews({ event: 'pod-terminating', pod: pod.name, pid: main.pid ?? 0, graceSeconds: GRACE_SECONDS });
     const ended = main.exitCode ?? main.signalCode ?? once(main, 'exit');
     main.kill('SIGTERM');
-    await Promise.race([ended, sleep(GRACE_SECONDS * 1_000)]);
+    await Promise.race([ended, sleep(GRACE_SECONDS * 1_000, undefined, { signal })]);
     await end(main, 'SIGKILL');
     // The main process is the container's first: the others end with it.
     await end(health, 'SIGKILL');
@@ -84,12 +85,13 @@ export function createKubelet({ processes, settings, onNews }: KubeletOptions): 
       pod.deletedAt = Date.now();
       for (const work of [terminate(pod), replace()]) {
         work.catch((error: unknown) => {
-          if (!stopped) onNews({ event: 'pod-failed', pod: pod.name, detail: String(error) });
+          if (!signal.aborted) onNews({ event: 'pod-failed', pod: pod.name, detail: String(error) });
         });
       }
     },
-    stop() {
-      stopped = true;
+    async stop() {
+      stopped.abort();
+      await Promise.all(pods.flatMap(({ main, health }) => [main, health]).map((one) => end(one, 'SIGKILL')));
     },
   };
 }

@@ -61,14 +61,24 @@ function watched(cluster: Cluster, newest: Newest): Cluster {
   };
 }
 
-/** One line about the newest looks at one pod: what each witness says. */
-export function lineOf({ jobs, health, probe }: Newest, pod: string, limitSeconds: number): string {
+/** What each witness says of one pod, for machines. */
+export function factsOf({ jobs, health, probe }: Newest, pod: string) {
   const row = jobs?.kind === 'answered' ? jobs.rows.find(({ hostname }) => hostname === pod) : undefined;
-  const age = row?.heartbeatAgeSeconds;
+  return {
+    heartbeatAgeSeconds: row?.heartbeatAgeSeconds ?? null,
+    health: health === null ? null : health.kind === 'answered' ? health.status : health.kind,
+    probe,
+  };
+}
+
+/** The same in one line for people. */
+export function lineOf(newest: Newest, pod: string, limitSeconds: number): string {
+  const { heartbeatAgeSeconds: age, health, probe } = factsOf(newest, pod);
   const beat =
-    age === undefined
+    age === null
       ? 'no heartbeat row'
       : `heartbeat ${age.toFixed(1)} s old (${age > limitSeconds ? 'past the limit of' : 'limit'} ${limitSeconds} s)`;
-  const own = health === null ? [] : [`/health ${health.kind === 'answered' ? health.status : health.kind}`];
-  return [beat, ...own, ...(probe === null ? [] : ['exec probe errored'])].join(' · ');
+  return [beat, `/health ${health ?? 'not asked'}`, ...(probe === null ? [] : ['exec probe errored'])].join(
+    ' · ',
+  );
 }

@@ -1,18 +1,12 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { renderHistory } from '../commands/history.ts';
-import { renderTarget } from '../commands/render.ts';
 import { WatchdogError } from '../core/errors.ts';
-import type { TargetReport } from '../core/report.ts';
-import { runCheck } from '../flow/run-check.ts';
-import type { Ports } from '../ports.ts';
-import { createCleanup } from './cleanup.ts';
+import { HEARTBEAT_LIMIT_SECONDS, runChapters, sayProgress } from './chapters.ts';
+import { type Cleanup, createCleanup } from './cleanup.ts';
 import { TARGET } from './documents.ts';
-import { lineOf, type Newest, spectate } from './looks.ts';
-import { evidenceLines } from './tell.ts';
+import { tellEnd } from './ending.ts';
+import { spectate } from './looks.ts';
+import { runReal } from './real-rig.ts';
 import { createTeller, type Teller } from './teller.ts';
-import { buildWorld, type World } from './world.ts';
+import { buildWorld } from './world.ts';
 
 export interface DemoOptions {
   readonly json: boolean;
@@ -25,134 +19,73 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-/** The least that a target may set. */
-const HEARTBEAT_LIMIT_SECONDS = 15;
-const EVERY_MS = 3_000;
-const TICKS_MOST = 20;
-
 /** Tells the whole story and leaves nothing behind. Resolves to the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   if (options.real) return runReal(options);
+  const { signal } = options;
   const teller = createTeller(options);
   const cleanup = createCleanup();
-  const { signal } = options;
-  let code = 0;
+  signal.addEventListener('abort', () => teller.say('interrupted: taking everything down …', 'yellow'));
   try {
     introduce(teller);
-    const world = await buildWorld({
-      teller,
-      cleanup,
-      signal,
-      heartbeatLimitSeconds: HEARTBEAT_LIMIT_SECONDS,
-      onRelook: () => undefined,
-    });
-    await story(world, teller, signal);
+    await tell(teller, cleanup, signal);
   } catch (error) {
     if (!signal.aborted) throw explained(error);
-    code = 130;
   } finally {
-    const { pids, left, problems } = await cleanup.run();
-    for (const problem of problems) teller.plain(`not ended in order: ${problem}`, 'red');
-    teller.event('ended', { pids, left, interrupted: signal.aborted });
-    teller.say(
-      left.length === 0
-        ? `${signal.aborted ? 'interrupted; ' : ''}nothing is left running (${pids.length} processes ended)`
-        : `still running: ${left.join(', ')}`,
-      left.length === 0 ? 'green' : 'red',
-    );
+    await takeDown(teller, cleanup, signal);
   }
-  if (code === 0)
-    teller.plain(
-      '\nNext: write a target for your own cluster and look at it, read-only: README.md, "Try it on your cluster".',
-    );
-  return code;
+  if (signal.aborted) return 130;
+  teller.plain('');
+  teller.plain('Next: write a target for your own cluster and look at it, read-only:', 'bold');
+  teller.plain('      README.md, "Try it on your cluster"; or see this story on real Kubernetes: --real');
+  return 0;
 }
 
 function introduce(teller: Teller): void {
   teller.event('begin', { target: TARGET });
   teller.plain(
-    'scheduler-watchdog demo: a wedged Airflow scheduler is found, removed and proved recovered.',
+    'scheduler-watchdog demo: an Airflow scheduler wedges, and nobody in the cluster notices',
     'bold',
   );
-  teller.plain('  real      the watchdog, a PostgreSQL server, the processes, the SIGSTOP');
-  teller.plain('  stand-in  the scheduler, the Kubernetes API with its kubelet, Slack, PagerDuty');
+  teller.plain(
+    '  real      the watchdog with all its adapters and its state file, PostgreSQL, the processes,',
+  );
+  teller.plain('            the SIGSTOP that wedges one of them and the signals that end it');
+  teller.plain('  stand-in  the scheduler program; Kubernetes (an HTTP server here); Slack; PagerDuty');
+  teller.plain("  played    kubelet's probe error and the memory figure of the wedged pod");
+  teller.plain(
+    '  faster    beats every 1 s (Airflow: 5 s), limit 15 s (default: learned, 45 s or more), ticks every 3 s',
+  );
   teller.plain('');
 }
 
-async function story(world: World, teller: Teller, signal: AbortSignal): Promise<void> {
-  const { ports, newest } = spectate(world.ports, signal);
-  const seen = { newest, teller, world };
-
-  teller.plain('');
-  teller.say('1. all is well: the watchdog looks twice', 'bold');
-  let well = 0;
-  await ticks(ports, seen, (report) => {
-    well += report.pods.some(({ cause }) => cause === 'healthy') ? 1 : 0;
-    return well >= 2;
+async function tell(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Promise<void> {
+  // The watchdog's words come before there is anything to look at; until then nobody listens.
+  let listen: (text: string) => void = () => {};
+  const world = await buildWorld({
+    teller,
+    cleanup,
+    signal,
+    heartbeatLimitSeconds: HEARTBEAT_LIMIT_SECONDS,
+    onProgress: ({ text }) => listen(text),
   });
-
-  const pod = world.kubelet.pods[0];
-  if (pod === undefined) throw new Error('the pod is gone');
-  teller.plain('');
-  teller.say(`2. the scheduler wedges: SIGSTOP to pid ${pod.main.pid}`, 'bold');
-  pod.main.kill('SIGSTOP');
-  pod.wedgedAt = Date.now();
-  teller.event('wedged', { pod: pod.name, uid: pod.uid, pid: pod.main.pid });
-  teller.say('its pod stays Running, its health server still answers, kubelet throws the probe error away');
-  await ticks(ports, seen, ({ decision }) => decision.kind === 'remove');
-  teller.event('removed', { pod: pod.name, uid: pod.uid, afterMs: Date.now() - pod.wedgedAt });
-
-  teller.plain('');
-  teller.say('3. the replacement has to prove itself', 'bold');
-  await ticks(ports, seen, ({ incident }) => incident === null);
+  const { ports, newest } = spectate(world.ports, signal);
+  const stage = { world, ports, newest, teller };
+  listen = (text) => sayProgress(stage, text);
+  await runChapters(stage);
   await tellEnd(world, teller);
 }
 
-interface Seen {
-  readonly newest: Newest;
-  readonly teller: Teller;
-  readonly world: World;
+async function takeDown(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Promise<void> {
+  const { pids, left, problems } = await cleanup.run();
+  for (const problem of problems) teller.plain(`not ended in order: ${problem}`, 'red');
+  teller.event('ended', { pids, left, interrupted: signal.aborted });
+  teller.plain('');
+  if (left.length > 0) teller.say(`still running: ${left.join(', ')}`, 'red');
+  else teller.say(`nothing is left running (${pids.length} processes ended)`, 'green');
 }
 
-/** Ticks until the report says that it is enough. */
-async function ticks(ports: Ports, seen: Seen, isEnough: (report: TargetReport) => boolean): Promise<void> {
-  const { teller, newest, world } = seen;
-  const spectator = setInterval(() => {
-    const pod = world.kubelet.pods[0];
-    if (pod?.wedgedAt != null) teller.say(lineOf(newest, pod.name, HEARTBEAT_LIMIT_SECONDS), 'dim');
-  }, EVERY_MS);
-  try {
-    for (let count = 0; count < TICKS_MOST; count += 1) {
-      const scheduledAt = ports.clock.now();
-      const { targets, defects } = await runCheck({ scheduledAt, acting: true, only: [] }, ports);
-      const [report] = targets;
-      if (report === undefined) throw new Error(defects[0] ?? 'the tick gave no report');
-      teller.json(report);
-      for (const line of renderTarget(report, (_, text) => text).slice(1)) teller.say(line.trim());
-      if (isEnough(report)) return;
-      await ports.clock.sleep(Math.max(0, scheduledAt + EVERY_MS - ports.clock.now()));
-    }
-  } finally {
-    clearInterval(spectator);
-  }
-  throw new Error(`the story did not go on within ${TICKS_MOST} ticks`);
-}
-
-/** The end is told from what was stored, not from what this script remembers. */
-async function tellEnd({ ports, slack, kube }: World, teller: Teller): Promise<void> {
-  const entries = await ports.state.history({ target: TARGET, limit: 50 });
-  const intent = entries.find(({ kind }) => kind === 'intent');
-  const outcome = entries.find(({ kind }) => kind === 'outcome');
-  teller.event('recovered', { removals: kube.removals, outcome: outcome?.body.outcome ?? null });
-  teller.plain('\nThe evidence, kept before the pod went:', 'bold');
-  if (intent !== undefined) for (const line of evidenceLines(intent)) teller.plain(`  ${line}`);
-  teller.plain('\nThe last message in Slack:', 'bold');
-  for (const line of slack.received.at(-1)?.lines ?? []) teller.plain(`  ${line}`);
-  teller.plain('\nThe timeline, from the ledger:', 'bold');
-  teller.plain(renderHistory(entries));
-}
-
-function explained(error: unknown): unknown {
+function explained(error: unknown): WatchdogError {
   if (error instanceof WatchdogError) return error;
   return new WatchdogError(
     {
@@ -162,30 +95,5 @@ function explained(error: unknown): unknown {
       run: 'Run it again with --json and report what it printed.',
     },
     { cause: error },
-  );
-}
-
-/** The same story on real Kubernetes and real Airflow, where the end-to-end rig can run. */
-async function runReal({ json, note, signal }: DemoOptions): Promise<number> {
-  const script = fileURLToPath(new URL('../../test/demo/real.ts', import.meta.url));
-  if (!existsSync(script)) {
-    throw new WatchdogError({
-      code: 'WD_UNSUPPORTED',
-      what: '--real needs the end-to-end rig of a clone (test/rig), which is not here',
-      notDone: 'nothing was started',
-      run: 'Run it from a clone, on Linux as root; or without --real anywhere.',
-    });
-  }
-  note('the real rig: the first start builds Kubernetes and takes about a quarter of an hour');
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', script, ...(json ? ['--json'] : [])],
-    {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
-  signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  return new Promise((resolve) =>
-    child.once('close', (code) => resolve(signal.aborted ? 130 : (code ?? 70))),
   );
 }

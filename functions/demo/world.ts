@@ -30,8 +30,8 @@ export interface WorldOptions {
   readonly cleanup: Cleanup;
   readonly signal: AbortSignal;
   readonly heartbeatLimitSeconds: number;
-  /** Called while a tick looks again. */
-  readonly onRelook: () => void;
+  /** What the watchdog says while it is at it. */
+  readonly onProgress: Ports['progress'];
 }
 
 /** Builds the small world; whatever was begun goes to `cleanup` first, so that it ends wherever this stops. */
@@ -56,7 +56,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   cleanup.add('PagerDuty', pagerDuty.close);
   const settings = { database: database.airflow, healthSeconds: heartbeatLimitSeconds };
   const kubelet = createKubelet({ processes, settings, onNews: (news) => tellNews(teller, news) });
-  cleanup.add('the pods', async () => kubelet.stop());
+  cleanup.add('the pods', kubelet.stop);
   const token = randomBytes(24).toString('base64url');
   const kube = await startKubeStandIn(kubelet, token);
   cleanup.add('the Kubernetes API', kube.close);
@@ -79,7 +79,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
       env: {},
       home: homedir(),
     },
-    progress: options.onRelook,
+    progress: options.onProgress,
     printAlert: null,
     readOnly: false,
   });

@@ -1,15 +1,17 @@
 import { learnAges, settleAll } from '../core/advance.ts';
-import { type Decision, keyOfDecision, targetHold } from '../core/decision.ts';
+import { isWell } from '../core/cause.ts';
+import { type Decision, type Judged, targetHold } from '../core/decision.ts';
+import { LIMITS } from '../core/policy.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
-import { isoOf } from '../core/time.ts';
+import { type DurationMs, type EpochMs, isoOf } from '../core/time.ts';
 import type { Ports } from '../ports.ts';
 import { loadTarget, type Versioned } from './documents.ts';
 import { type Observed, observe } from './observe.ts';
 import { relook } from './relook.ts';
 import { remediate } from './remediate.ts';
-import { announce, decideOn, type Fleet, note, type Round, recordOutcomes, type Tick } from './round.ts';
+import { decideOn, type Fleet, note, type Round, saveRound, type Tick } from './round.ts';
 
 /** One target after its first look, before anything is decided. */
 export interface Begun {
@@ -17,16 +19,24 @@ export interface Begun {
   readonly loaded: Versioned<TargetState>;
   readonly state: TargetState;
   readonly observed: Observed;
+  /** How long the first look took. */
+  readonly lookMs: DurationMs;
 }
 
 /** The first look at one target. null: this tick was done before. */
 export async function begin(target: Target, tick: Tick, ports: Ports): Promise<Begun | null> {
   const loaded = await loadTarget(ports.state, target.id);
-  if (tick.acting && loaded.state.lastTick !== null && tick.scheduledAt <= loaded.state.lastTick) return null;
+  const beganAt = ports.clock.now();
+  if (tick.acting && wasDone(loaded.state.lastTick, tick, beganAt)) return null;
   const observed = await observe(target, loaded.state, ports, false);
-  const noted = note(target, loaded.state, observed, ports.clock.now());
-  const state = observed.kind === 'seen' ? learnAges(noted, observed.judged) : noted;
-  return { target, loaded, state: { ...state, lastTick: tick.scheduledAt }, observed };
+  const now = ports.clock.now();
+  const state = { ...note(target, loaded.state, observed, now), lastTick: tick.scheduledAt };
+  return { target, loaded, state, observed, lookMs: now - beganAt };
+}
+
+/** A tick from the future was a wrong clock or a made-up event; believing it would end all looking without a word. */
+function wasDone(lastTick: EpochMs | null, tick: Tick, now: EpochMs): boolean {
+  return lastTick !== null && tick.scheduledAt <= lastTick && lastTick <= now + LIMITS.lateTickMs;
 }
 
 export interface Concluded {
@@ -42,7 +52,7 @@ export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Po
   const { observed } = last;
   if (observed.kind === 'blind') {
     const decision = targetHold('blind', observed.why);
-    const saved = await save(
+    const saved = await saveRound(
       { ...last, judged: [], settled: [] },
       decision,
       fleet,
@@ -54,53 +64,23 @@ export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Po
     return conclusion(target, tick, ports, round, saved.decision, observed.why);
   }
   const { looks, judged, cluster } = observed;
-  const { state, settled } = settleAll(last.state, target, looks, judged, ports.clock.now());
+  const learned = learnAges(last.state, calmAtFirst(begun.observed, judged));
+  const { state, settled } = settleAll(learned, target, looks, judged, ports.clock.now());
   const round: Round = { target, state, looks, judged, cluster, lookCount: last.lookCount, settled };
   const decision = await decideOn(round, fleet, tick, ports);
   if (decision.kind === 'remove') {
     const done = await remediate(round, decision, { fleet, tick, version: loaded.version }, ports);
     return conclusion(target, tick, ports, { ...round, ...done.round }, done.decision);
   }
-  const saved = await save(round, decision, fleet, tick, ports, loaded.version);
+  const saved = await saveRound(round, decision, fleet, tick, ports, loaded.version);
   return conclusion(target, tick, ports, { ...round, state: saved.state }, saved.decision);
 }
 
-async function save(
-  round: Pick<Round, 'target' | 'state' | 'judged' | 'settled'>,
-  decision: Decision,
-  fleet: Fleet,
-  tick: Tick,
-  ports: Ports,
-  version: number,
-): Promise<{ readonly state: TargetState; readonly decision: Decision }> {
-  const now = ports.clock.now();
-  const state = { ...announce(round, decision, fleet, tick, now), decided: keyOfDecision(decision) };
-  if (!tick.acting) return { state, decision };
-  if ((await ports.state.save(round.target.id, state, version)) === 'conflict') {
-    return {
-      state,
-      decision: targetHold('lost-race', 'another run saved this target first; this one did nothing'),
-    };
-  }
-  await recordOutcomes(round, now, ports);
-  // A hold that lasts is one entry, not one a minute.
-  if (state.decided !== round.state.decided || state.incident?.id !== round.state.incident?.id) {
-    const body = {
-      tick: isoOf(tick.scheduledAt),
-      decision,
-      incident: state.incident?.id ?? round.state.incident?.id ?? null,
-    };
-    await ports.state.append({
-      target: round.target.id,
-      at: now,
-      kind: 'tick',
-      body: {
-        ...body,
-        pods: round.judged.map(({ verdict, patient }) => ({ pod: patient.pod.name, ...verdict })),
-      },
-    });
-  }
-  return { state, decision };
+/** Ages of the first look teach what is normal, but not those of a pod that by the last look has turned out sick. */
+function calmAtFirst(first: Observed, last: readonly Judged[]): readonly Judged[] {
+  if (first.kind === 'blind') return [];
+  const well = new Set(last.filter((one) => isWell(one.verdict.cause)).map((one) => one.patient.pod.uid));
+  return first.judged.filter((one) => well.has(one.patient.pod.uid));
 }
 
 function conclusion(
@@ -123,5 +103,7 @@ function conclusion(
     incident: round.state.incident?.id ?? null,
     ...(blind === undefined ? {} : { blind }),
   };
-  return { report, hasAlerts: round.state.outbox.length > 0 };
+  // Who lost the race leaves the alerts to the winner, or both would send them.
+  const lost = decision.kind === 'hold' && decision.code === 'lost-race';
+  return { report, hasAlerts: !lost && round.state.outbox.length > 0 };
 }

@@ -44,7 +44,7 @@ export async function deliver(
     const now = clock.now();
     const outcome = new Map(results.map(({ entry, delivery }) => [keyOf(entry), delivery]));
     const broken = results.flatMap(({ entry, delivery }) =>
-      delivery.kind === 'refused' && entry.attempts === 0 ? [channelBroken(entry, delivery.detail, now)] : [],
+      isNews(entry, delivery) ? [channelBroken(entry, delivery.detail, now)] : [],
     );
     await outbox.change((entries) => {
       const left: readonly OutboxEntry[] = entries.flatMap((entry) =>
@@ -58,6 +58,11 @@ export async function deliver(
     });
   }
   return (await outbox.read()).length;
+}
+
+/** A refused note breeds no further note: two channels that refuse would fill the outbox with each other's. */
+function isNews(entry: OutboxEntry, delivery: Delivery): delivery is Delivery & { readonly kind: 'refused' } {
+  return delivery.kind === 'refused' && entry.attempts === 0 && entry.notification.kind !== 'note';
 }
 
 async function send(entry: OutboxEntry, notifiers: ReadonlyMap<string, Notifier>): Promise<Delivery> {

@@ -9,7 +9,17 @@ import { isoOf } from '../core/time.ts';
 import type { Ports } from '../ports.ts';
 import { changeTarget } from './documents.ts';
 import { observe } from './observe.ts';
-import { announce, decideOn, type Fleet, note, type Round, recordOutcomes, type Tick } from './round.ts';
+import {
+  announce,
+  decideOn,
+  type Fleet,
+  lostRace,
+  note,
+  type Round,
+  recordOutcomes,
+  saveRound,
+  type Tick,
+} from './round.ts';
 
 type Removal = Decision & { readonly kind: 'remove' };
 
@@ -44,7 +54,7 @@ export async function remediate(
   });
   const announced = announce({ ...last.round, state: intended }, decision, fleet, tick, now);
   if ((await ports.state.save(target.id, announced, ask.version)) === 'conflict') {
-    return { round: last.round, decision: lostRace };
+    return { round: last.round, decision: lostRace() };
   }
   await recordOutcomes(round, now, ports);
   const evidence = await capture(last.round, subject, announced, ports);
@@ -84,8 +94,6 @@ export async function remediate(
   return { round: { ...last.round, state }, decision: { ...decision, answer: answer.kind } };
 }
 
-const lostRace = targetHold('lost-race', 'another run saved this target first; this one removed nothing');
-
 /** The last look on fresh connections: the same pod must still be the one to go, and every guard must still agree. */
 async function confirm(round: Round, decision: Removal, fleet: Fleet, tick: Tick, ports: Ports) {
   const observed = await observe(round.target, round.state, ports, true);
@@ -93,8 +101,9 @@ async function confirm(round: Round, decision: Removal, fleet: Fleet, tick: Tick
   if (observed.kind === 'blind')
     return { round: { ...round, state, judged: [] }, decision: targetHold('blind', observed.why) };
   const again: Round = { ...round, ...observed, state, lookCount: round.lookCount + 1 };
-  const subject = observed.judged.find(({ patient }) => patient.pod.uid === decision.uid);
-  const still = subject?.verdict.cause === decision.cause && candidateOf(again.judged, state) !== null;
+  const candidate = candidateOf(again.judged, state);
+  // The guards speak of one pod; another one that has become the first choice has its turn in the next tick.
+  const still = candidate?.patient.pod.uid === decision.uid && candidate.cause === decision.cause;
   return {
     round: again,
     decision: still ? await decideOn(again, fleet, tick, ports) : ({ kind: 'rest' } as const),
@@ -105,14 +114,11 @@ async function confirm(round: Round, decision: Removal, fleet: Fleet, tick: Tick
 async function keep(
   round: Round,
   decision: Decision,
-  ask: { readonly fleet: Fleet; readonly tick: Tick; readonly version: number },
+  { fleet, tick, version }: { readonly fleet: Fleet; readonly tick: Tick; readonly version: number },
   ports: Ports,
 ): Promise<Done> {
-  const state = announce(round, decision, ask.fleet, ask.tick, ports.clock.now());
-  const saved = await ports.state.save(round.target.id, state, ask.version);
-  if (saved === 'conflict') return { round, decision: lostRace };
-  await recordOutcomes(round, ports.clock.now(), ports);
-  return { round: { ...round, state }, decision };
+  const kept = await saveRound(round, decision, fleet, tick, ports, version);
+  return { round: { ...round, state: kept.state }, decision: kept.decision };
 }
 
 function origins(round: Round, subject: Judged, now: number) {

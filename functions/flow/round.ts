@@ -6,7 +6,9 @@ import {
   decideWithoutCandidate,
   isProven,
   type Judged,
+  keyOfDecision,
   subjectOf,
+  targetHold,
 } from '../core/decision.ts';
 import type { GuardFacts } from '../core/guards.ts';
 import { isClear, recoverySummary, situationOf, tell } from '../core/incident.ts';
@@ -16,7 +18,7 @@ import { LIMITS } from '../core/policy.ts';
 import { matchesSelector } from '../core/selector.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
-import type { EpochMs } from '../core/time.ts';
+import { type EpochMs, isoOf } from '../core/time.ts';
 import type { Cluster, Ports } from '../ports.ts';
 import type { Observed } from './observe.ts';
 
@@ -118,6 +120,35 @@ export function announce(
   });
   if (notification === null) return told;
   return { ...told, outbox: enqueue(told.outbox, notification, tick.channelsOf(target), now) };
+}
+
+export function lostRace(): Decision {
+  return targetHold('lost-race', 'another run saved this target first; this one did nothing');
+}
+
+/** Saves what was seen and decided without a removal; a new decision and a new incident leave an entry in the ledger. */
+export async function saveRound(
+  round: Pick<Round, 'target' | 'state' | 'judged' | 'settled'>,
+  decision: Decision,
+  fleet: Fleet,
+  tick: Tick,
+  ports: Ports,
+  version: number,
+): Promise<{ readonly state: TargetState; readonly decision: Decision }> {
+  const now = ports.clock.now();
+  const state = { ...announce(round, decision, fleet, tick, now), decided: keyOfDecision(decision) };
+  if (!tick.acting) return { state, decision };
+  if ((await ports.state.save(round.target.id, state, version)) === 'conflict')
+    return { state: round.state, decision: lostRace() };
+  await recordOutcomes(round, now, ports);
+  // A hold that lasts is one entry, not one a minute.
+  if (state.decided === round.state.decided && state.incident?.id === round.state.incident?.id)
+    return { state, decision };
+  const pods = round.judged.map(({ verdict, patient }) => ({ pod: patient.pod.name, ...verdict }));
+  const incident = state.incident?.id ?? round.state.incident?.id ?? null;
+  const body = { tick: isoOf(tick.scheduledAt), decision, incident, pods };
+  await ports.state.append({ target: round.target.id, at: now, kind: 'tick', body });
+  return { state, decision };
 }
 
 /** Outcomes go into the ledger once the state that holds them is saved. */

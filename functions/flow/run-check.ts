@@ -49,12 +49,14 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
     channelsOf: (target) => (target.channels === null ? names : target.channels),
   };
   const limit = pLimit(SIDE_BY_SIDE);
-  const defects: string[] = [];
+  const faults: Faults = { defects: [], errors: [] };
   const first = await Promise.all(
-    targets.map((target) => limit(() => guarded(target.id, defects, () => begin(target, tick, ports)))),
+    targets.map((target) => limit(() => guarded(target.id, faults, () => begin(target, tick, ports)))),
   );
   const begun = first.filter((one) => one !== null);
-  const fleet = await fleetOf(begun, list, tick, names, ports);
+  const failed = faults.defects.length + faults.errors.length;
+  const isWhole = options.only.length === 0 && begun.length === targets.length;
+  const fleet = await fleetOf({ begun, failed, isWhole }, list, tick, names, ports);
   const notifiers = options.acting ? ports.notifiersOf(list.channels) : new Map<string, Notifier>();
   const finish = async (one: Begun) => {
     const { report, hasAlerts } = await conclude(one, fleet, tick, ports);
@@ -63,10 +65,12 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
     return { report, left };
   };
   const finished = await Promise.all(
-    begun.map((one) => limit(() => guarded(one.target.id, defects, () => finish(one)))),
+    begun.map((one) => limit(() => guarded(one.target.id, faults, () => finish(one)))),
   );
   const done = finished.filter((one) => one !== null);
   const leftOfFleet = tick.acting ? await deliverFleet(notifiers, ports) : 0;
+  const [error] = faults.errors;
+  if (error !== undefined) throw error;
   return {
     scheduledAt: options.scheduledAt,
     targets: done.map(({ report }) => report),
@@ -74,17 +78,26 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
     nothingDone: null,
     storm: fleet.storm,
     undelivered: done.reduce((sum, { left }) => sum + left, leftOfFleet),
-    defects,
+    defects: faults.defects,
   };
 }
 
-/** What goes wrong with one target never stops the others; what is wrong with the state store stops them all. */
-async function guarded<T>(target: string, defects: string[], work: () => Promise<T>): Promise<T | null> {
+interface Faults {
+  readonly defects: string[];
+  /** What a person can mend, such as a state that cannot be written. */
+  readonly errors: WatchdogError[];
+}
+
+/** What goes wrong with one target never stops the others: they may be between an intent and its delete. */
+async function guarded<T>(target: string, faults: Faults, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof WatchdogError) throw error;
-    defects.push(`${target}: ${Error.isError(error) ? (error.stack ?? error.message) : String(error)}`);
+    if (error instanceof WatchdogError) faults.errors.push(error);
+    else
+      faults.defects.push(
+        `${target}: ${Error.isError(error) ? (error.stack ?? error.message) : String(error)}`,
+      );
     return null;
   }
 }
@@ -118,7 +131,9 @@ function refuse(list: TargetList, targets: readonly Target[], options: RunOption
     what:
       list.bad.length === 0
         ? 'the target list is empty'
-        : `none of the ${list.bad.length} document(s) in the target list can be used`,
+        : options.only.length > 0
+          ? `the document of ${options.only.map((id) => `"${id}"`).join(', ')} cannot be used`
+          : `none of the ${list.bad.length} document(s) in the target list can be used`,
     notDone: 'nothing was looked at and nothing was removed',
     run: 'Run `scheduler-watchdog targets validate`; docs/examples has documents to begin with.',
   });
@@ -134,13 +149,7 @@ async function nothingDone(
   let undelivered = 0;
   if (options.acting && code !== 'WD_TARGET_UNKNOWN') {
     const situation = listSituation(`${code}`, `${what}; ${notDone}. ${run}`, ports.clock.now());
-    await tellFleet(
-      situation,
-      null,
-      options,
-      list.channels.map(({ name }) => name),
-      ports,
-    );
+    await tellFleet({ situation, stormUntil: null, isWhole: true }, options, channelNames(list), ports);
     undelivered = await deliverFleet(ports.notifiersOf(list.channels), ports);
   }
   return {
@@ -154,30 +163,34 @@ async function nothingDone(
   };
 }
 
+interface Seen {
+  readonly begun: readonly Begun[];
+  /** Targets whose first look broke: not known to be well, so they count as sick. */
+  readonly failed: number;
+  /** Every target of the list was looked at by this run. */
+  readonly isWhole: boolean;
+}
+
 /** How much of the fleet is sick at the first look; a storm is remembered for its cool-down. */
 async function fleetOf(
-  begun: readonly Begun[],
+  { begun, failed, isWhole }: Seen,
   list: TargetList,
   tick: Tick,
   channels: readonly string[],
   ports: Ports,
 ): Promise<Fleet> {
-  const sick = begun.filter(isSick).length;
-  const storm = isStorm(sick, begun.length);
+  const sick = begun.filter(isSick).length + failed;
+  const targets = begun.length + failed;
+  const storm = isStorm(sick, targets);
   if (!tick.acting) {
     const { state } = await loadFleet(ports.state);
-    return { sick, targets: begun.length, stormUntil: state.stormUntil, storm };
+    return { sick, targets, stormUntil: state.stormUntil, storm };
   }
   const now = ports.clock.now();
-  const situation = storm ? stormSituation(sick, begun.length, now) : badSituation(list.bad, now);
-  const state = await tellFleet(
-    situation,
-    storm ? now + LIMITS.stormCooldownMs : null,
-    tick,
-    channels,
-    ports,
-  );
-  return { sick, targets: begun.length, stormUntil: storm ? null : state.stormUntil, storm };
+  const situation = storm ? stormSituation(sick, targets, now) : badSituation(list.bad, now);
+  const stormUntil = storm ? now + LIMITS.stormCooldownMs : null;
+  const state = await tellFleet({ situation, stormUntil, isWhole }, tick, channels, ports);
+  return { sick, targets, stormUntil: storm ? null : state.stormUntil, storm };
 }
 
 /** Anything that would need a removal or a page: many of them at once point at something shared, or at us. */
@@ -192,14 +205,20 @@ function isSick({ observed, target }: Begun): boolean {
 }
 
 async function tellFleet(
-  situation: Situation | null,
-  stormUntil: EpochMs | null,
+  ask: {
+    readonly situation: Situation | null;
+    readonly stormUntil: EpochMs | null;
+    readonly isWhole: boolean;
+  },
   options: { readonly scheduledAt: EpochMs },
   channels: readonly string[],
   ports: Ports,
 ): Promise<FleetState> {
   const now = ports.clock.now();
+  const { situation, stormUntil, isWhole } = ask;
   const { state } = await changeFleet(ports.state, (fleet) => {
+    // Who has seen a part of the fleet only cannot say that the storm is over.
+    if (!isWhole && stormUntil === null && fleet.incident?.toldOf === 'storm') return fleet;
     const before = stormUntil === null ? fleet : { ...fleet, stormUntil };
     const { state: told, notification } = tell(before, {
       target: 'fleet',

@@ -19,7 +19,12 @@ test.each([
     row: { hostname: 'airflow-scheduler-ab' },
     is: false,
   },
-  { name: 'its name cut at 63 characters', pod: aPod(long), row: { hostname: long.slice(0, 63).replace(/-$/, '') }, is: true },
+  {
+    name: 'its name cut at 63 characters',
+    pod: aPod(long),
+    row: { hostname: long.slice(0, 63).replace(/-$/, '') },
+    is: true,
+  },
   {
     name: 'its FQDN in a StatefulSet',
     pod: aPod('airflow-scheduler-0'),

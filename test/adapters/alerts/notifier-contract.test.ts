@@ -12,7 +12,7 @@ const echo = (secret: string): Fault => ({ kind: 'answer', status: 404, body: `C
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 const faultsFor = (secret: string): Readonly<Record<string, Fault>> => ({
-  'a slow answer': { kind: 'slow', ms: 1_000, ...ALWAYS },
+  'a slow answer': { kind: 'slow', ms: 4_000, ...ALWAYS },
   'a connection cut': { kind: 'cut', taken: false, ...ALWAYS },
   'a rate limit': { kind: 'rate-limit', retryAfter: 3, ...ALWAYS },
   'a rate limit without Retry-After': { kind: 'rate-limit', retryAfter: null, ...ALWAYS },
@@ -40,7 +40,7 @@ interface Stub {
 async function rigOf(stub: Stub, channel: Channel, secret: string, taken: () => number): Promise<ChannelRig> {
   const agent = new Agent();
   const secrets = { resolve: async () => secret };
-  const notifier = createNotifiers([channel], secrets, requestOver(agent, 300)).get(channel.name);
+  const notifier = createNotifiers([channel], secrets, requestOver(agent, 2_000)).get(channel.name);
   if (notifier === undefined) throw new Error('there is no notifier');
   const faults = Object.entries(faultsFor(secret.split('/').at(-1) ?? secret));
   return {

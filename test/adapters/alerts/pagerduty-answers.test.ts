@@ -52,7 +52,7 @@ describe('trouble on the way', () => {
     },
     {
       name: 'an answer too late is no answer',
-      fault: { kind: 'slow', ms: 2_000 },
+      fault: { kind: 'slow', ms: 4_000 },
       want: later(30_000, /gave no answer/),
     },
     {
@@ -73,7 +73,7 @@ describe('trouble on the way', () => {
   ];
   test.each(rows)('$name', async ({ fault, want }) => {
     stub.fail(fault);
-    expect(await send(opened, undefined, 300)).toEqual(want);
+    expect(await send(opened, undefined, 2_000)).toEqual(want);
     expect(stub.requests).toHaveLength(1);
   });
 });
