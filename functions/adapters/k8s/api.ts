@@ -52,7 +52,7 @@ export function createApi(world: {
   async function once(call: Call, budget: Budget, renew = false): Promise<HttpAnswer | Silence> {
     const credentials = await headersInTime(session, budget.endsAt - clock.now(), renew);
     if (credentials.kind !== 'answered') return credentials;
-    const deadlineMs = budget.endsAt - clock.now();
+    const deadlineMs = Math.floor(budget.endsAt - clock.now());
     if (deadlineMs <= 0) return unreachable('timeout', 'no time was left to ask the API server');
     const told = await request({
       url: `${session.server}${call.path}${call.query ? `?${new URLSearchParams(call.query)}` : ''}`,

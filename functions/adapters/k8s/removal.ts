@@ -22,7 +22,7 @@ export async function removePod(
 ): Promise<RemovalAnswer> {
   const dryRun = options.dryRun ?? false;
   const endsAt = api.clock.now() + options.deadlineMs;
-  const checkMs = Math.min(CHECK_MS, options.deadlineMs / 3);
+  const checkMs = Math.min(CHECK_MS, Math.floor(options.deadlineMs / 3));
   const body = {
     apiVersion: 'v1',
     kind: 'DeleteOptions',

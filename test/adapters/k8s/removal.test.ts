@@ -204,6 +204,11 @@ test('a removal is never sent twice by itself', async () => {
   expect(world.api.requests.map(({ method }) => method)).toEqual(['DELETE', 'GET']);
 });
 
+test('any deadline will do, also one that no third is whole of', async () => {
+  expect(await remove({ deadlineMs: 5_000 })).toMatchObject({ kind: 'deleted' });
+  expect(await remove({ deadlineMs: 1_000.5 })).toMatchObject({ kind: 'deleted' });
+});
+
 test('a refused connection carried nothing, so nothing was removed', async () => {
   const away = await testWorld('http://127.0.0.1:1');
   const answer = await away.cluster.remove(TARGET, POD, { deadlineMs: 1_000 });
