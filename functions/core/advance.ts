@@ -167,6 +167,25 @@ export function settleAll(
   return { state: { ...state, remediations }, settled };
 }
 
+/** Nobody can see whether an open removal helped: after its time that is a failure, too, and a person has to look. */
+export function settleUnseen(
+  state: TargetState,
+  target: Target,
+  why: string,
+  now: EpochMs,
+): { readonly state: TargetState; readonly settled: readonly Settled[] } {
+  const settled: Settled[] = [];
+  const remediations = state.remediations.map((past) => {
+    const since = past.answer?.at ?? past.intendedAt;
+    if (past.outcome !== null || now - since <= target.policy.recoveryLimitMs) return past;
+    const detail = `its recovery could not be seen: ${why}`;
+    const outcome: Outcome = { kind: 'not-recovered', at: now, detail, replacement: null };
+    settled.push({ remediation: past, outcome });
+    return { ...past, outcome };
+  });
+  return { state: { ...state, remediations }, settled };
+}
+
 /** The run that wrote the intent may have died before it could note the answer: the pod itself tells it. */
 function answerFromLooks(past: Remediation, looks: TargetLooks, now: EpochMs): Remediation {
   if (past.answer !== null && past.answer.kind !== 'failed') return past;

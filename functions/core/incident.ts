@@ -4,7 +4,7 @@ import type { Notification, Severity } from './notification.ts';
 import { ALERT_AFTER_MS, UNWELL_ALERT_AFTER_MS } from './policy.ts';
 import { type Remediation, tookEffect } from './remediation.ts';
 import type { Standing, TargetState } from './state.ts';
-import { type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type EpochMs, formatDuration, isoOf, MINUTE_MS } from './time.ts';
 
 /** From the first threshold crossing to the verified recovery of one target. */
 export interface Incident {
@@ -48,31 +48,56 @@ export function situationOf(
   decision: Decision,
   now: EpochMs,
 ): Situation | null {
+  const failed = failedSituation(target, state);
+  const isNews = failed !== null && now - failed.at < MINUTE_MS;
   return (
     removalSituation(target, state) ??
+    // A failed repair is told first, but must not hide what comes after it: the next sick pod, a database outage.
+    (isNews ? failed.situation : null) ??
+    (failed?.isStill(decision) ? failed.situation : null) ??
     sickSituation(target, state, decision, now) ??
-    lastingSituation(target, state, now)
+    lastingSituation(target, state, now) ??
+    failed?.situation ??
+    null
   );
 }
 
+interface Failed {
+  readonly at: EpochMs;
+  readonly situation: Situation;
+  /** The decision says nothing new: it holds the same pod for the cool-down that the failed removal began. */
+  readonly isStill: (decision: Decision) => boolean;
+}
+
+/** A failed repair stays a situation until the pods are well again; then the incident is resolved and this is history. */
+function failedSituation(target: string, state: TargetState): Failed | null {
+  const past = state.remediations.at(-1);
+  if (past?.outcome == null || past.outcome.kind === 'recovered') return null;
+  if (state.incident === null || past.intendedAt < state.incident.since) return null;
+  const { outcome } = past;
+  return {
+    at: outcome.at,
+    isStill: (decision) =>
+      decision.kind === 'hold' && decision.code === 'cool-down' && decision.uid === past.uid,
+    situation: {
+      cause: past.cause,
+      since: past.lastAliveAt ?? past.firstBadAt,
+      severity: 'critical',
+      key: `outcome:${outcome.kind}:${past.uid}`,
+      title: `${target}: ${outcome.kind}, a person is needed`,
+      text: `${past.pod} was ${past.cause} and its removal was meant ${isoOf(past.intendedAt)}. ${outcome.detail}. Nothing more is removed before the cool-down ends.`,
+    },
+  };
+}
+
 function removalSituation(target: string, state: TargetState): Situation | null {
-  const past = state.remediations.findLast((one) => one.outcome === null || one.outcome.kind !== 'recovered');
+  const past = state.remediations.findLast((one) => one.outcome === null);
   if (past === undefined) return null;
   const base = {
     cause: past.cause,
     since: past.lastAliveAt ?? past.firstBadAt,
     severity: 'critical',
   } as const;
-  if (past.outcome !== null) {
-    // A failed repair stays the situation until the pods are well again; then the incident is resolved and this is history.
-    if (state.incident === null || past.intendedAt < state.incident.since) return null;
-    return {
-      ...base,
-      key: `outcome:${past.outcome.kind}:${past.uid}`,
-      title: `${target}: ${past.outcome.kind}, a person is needed`,
-      text: `${past.pod} was ${past.cause} and its removal was meant ${isoOf(past.intendedAt)}. ${past.outcome.detail}. Nothing more is removed before the cool-down ends.`,
-    };
-  }
   if (past.answer === null) {
     return {
       ...base,
@@ -284,13 +309,23 @@ export function noteEvent(
   return events.at(-1)?.text === text ? events : [...events, { at, text }].slice(-EVENTS_KEPT);
 }
 
-/** Nothing is open any more: every pod that is not on its way out is well, and every removal has its outcome. */
+/** Nothing is open any more: every pod that is not on its way out is well, and every removal is made good. */
 export function isClear(state: TargetState, judged: readonly Judged[]): boolean {
   const living = judged.filter(({ patient }) => patient.pod.terminatingSince === null);
   if (living.length === 0 || state.blind !== null) return false;
   return (
     living.every(({ verdict }) => isWell(verdict.cause)) &&
-    state.remediations.every((one) => one.outcome !== null)
+    state.remediations.every((one) => isMadeGood(one, state.incident, living))
+  );
+}
+
+/** A removal of this incident has its outcome, and in place of the pod there is another, or it is still there itself. */
+function isMadeGood(past: Remediation, incident: Incident | null, living: readonly Judged[]): boolean {
+  if (past.outcome === null) return false;
+  if (past.outcome.kind === 'recovered' || incident === null || past.intendedAt < incident.since) return true;
+  return living.some(
+    ({ patient: { pod } }) =>
+      pod.component === past.component && (pod.uid === past.uid || !past.knownUids.includes(pod.uid)),
   );
 }
 
@@ -303,8 +338,11 @@ export function recoverySummary(
   const recovered = remediations.findLast(
     (one) => one.outcome?.kind === 'recovered' && one.intendedAt >= incident.openedAt - 1_000,
   );
-  if (recovered?.outcome == null)
-    return `${incident.headline}. It is over without a removal, after ${formatDuration(now - incident.since)}.`;
+  if (recovered?.outcome == null) {
+    const removed = remediations.findLast((one) => one.intendedAt >= incident.since && tookEffect(one));
+    const how = removed === undefined ? 'without a removal' : `some time after the removal of ${removed.pod}`;
+    return `${incident.headline}. It is over ${how}, after ${formatDuration(now - incident.since)}.`;
+  }
   const aliveAt = recovered.lastAliveAt ?? recovered.firstBadAt;
   return (
     `${recovered.pod} was ${recovered.cause}; last sign of life ${isoOf(aliveAt)}. ` +

@@ -36,7 +36,7 @@ export const turnOf = (job: number): string => `
 BEGIN;
 UPDATE job SET latest_heartbeat = now() WHERE id = ${job};
 WITH due AS (
-  UPDATE dag SET next_dagrun_create_after = now() + interval '4 seconds' WHERE next_dagrun_create_after <= now() RETURNING dag_id
+  UPDATE dag SET next_dagrun_create_after = now() + interval '2 seconds' WHERE next_dagrun_create_after <= now() RETURNING dag_id
 ), made AS (
   INSERT INTO dag_run (dag_id, run_id, run_type, state, run_after, queued_at)
   SELECT dag_id, 'scheduled__' || to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS'), 'scheduled', 'queued', now(), now() FROM due

@@ -1,3 +1,4 @@
+import { isWell } from '../core/cause.ts';
 import type { PodReport, TargetReport } from '../core/report.ts';
 import { runCheck } from '../flow/run-check.ts';
 import type { Ports } from '../ports.ts';
@@ -23,7 +24,7 @@ export async function runChapters(stage: Stage): Promise<void> {
   heading(teller, '1  all is well');
   let well = 0;
   await ticks(stage, ({ pods }) => {
-    well += pods.some(({ cause }) => cause === 'healthy') ? 1 : 0;
+    well += pods.some(({ cause }) => isWell(cause)) ? 1 : 0;
     return well >= 2;
   });
 

@@ -42,6 +42,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const folder = await fs.mkdtemp(join(tmpdir(), 'scheduler-watchdog-demo-'));
   cleanup.add('the folder', () => fs.rm(folder, { recursive: true, force: true }));
   processes.entrust({ folder });
+  teller.event('world', { folder });
   // As root, Postgres runs as nobody, who has to pass through here; the secrets below are for their owner alone.
   await fs.chmod(folder, 0o711);
 

@@ -1,4 +1,4 @@
-import { learnAges, settleAll } from '../core/advance.ts';
+import { learnAges, settleAll, settleUnseen } from '../core/advance.ts';
 import { isWell } from '../core/cause.ts';
 import { type Decision, type Judged, targetHold } from '../core/decision.ts';
 import { LIMITS } from '../core/policy.ts';
@@ -52,8 +52,9 @@ export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Po
   const { observed } = last;
   if (observed.kind === 'blind') {
     const decision = targetHold('blind', observed.why);
+    const unseen = settleUnseen(last.state, target, observed.why, ports.clock.now());
     const saved = await saveRound(
-      { ...last, judged: [], settled: [] },
+      { ...last, ...unseen, judged: [] },
       decision,
       fleet,
       tick,

@@ -30,9 +30,10 @@ export async function deliver(
     const waiting = await outbox.read();
     const due = dueOf(waiting, clock.now());
     if (due.length === 0) return waiting.length;
-    const results = await Promise.all(
+    const tried = await Promise.allSettled(
       due.map(async (entry) => ({ entry, delivery: await send(entry, notifiers) })),
     );
+    const results = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     for (const { entry, delivery } of results) {
       if (delivery.kind === 'delivered') continue;
       const what = delivery.kind === 'later' ? 'will be tried again' : 'was refused';
@@ -56,6 +57,9 @@ export async function deliver(
         return enqueue(all, notification, others, now);
       }, left);
     });
+    // A notifier that breaks its promise is a defect, but what the others sent is marked first.
+    const defect = tried.find((one) => one.status === 'rejected');
+    if (defect !== undefined) throw defect.reason;
   }
   return (await outbox.read()).length;
 }

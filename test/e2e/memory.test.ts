@@ -23,8 +23,9 @@ async function onlyPod(target: rig.Airflow): Promise<rig.Pod> {
   return pod;
 }
 
+const sick = new Map<rig.Airflow, rig.Pod>();
+
 describe('memory at its limit, exec probes that cannot be started', () => {
-  const sick = new Map<rig.Airflow, rig.Pod>();
   const stories = new Map<rig.Airflow, Promise<void>>();
 
   beforeAll(async () => {
@@ -57,7 +58,7 @@ describe('memory at its limit, exec probes that cannot be started', () => {
       await expectRecovered(watchdog, target);
       await expectRemovedOnce(watchdog, target, user(target), uid);
       const evidence = JSON.stringify(await watchdog.history(target));
-      expect(evidence).toMatch(/Liveness probe errored[^"]*resource temporarily unavailable/);
+      expect(evidence).toMatch(/Liveness probe errored[^"]*OCI runtime exec failed/);
       expect(evidence).toMatch(/"limitBytes":805306368/);
       const sets = [...evidence.matchAll(/"workingSetBytes":(\d+)/g)].map(([, bytes]) => Number(bytes));
       expect(Math.max(...sets)).toBeGreaterThan(0.9 * 805_306_368);
@@ -65,22 +66,9 @@ describe('memory at its limit, exec probes that cannot be started', () => {
   );
 });
 
-async function starve(target: rig.Airflow, pod: rig.Pod): Promise<void> {
-  await rig.hurt(target, pod, 'eagain');
-  await rig.fillMemory(target, pod, 92);
-  await rig.until(`kubelet's word that it cannot start the probe of ${pod.name}`, 60, async () => {
-    const events = await rig.kubectl('-n', target.namespace, 'get', 'events', '-o', 'json');
-    return (
-      (events.includes(pod.name) && /probe errored[^}]*resource temporarily unavailable/.test(events)) ||
-      undefined
-    );
-  });
-  await watchdog.seen(target, 'a starving scheduler', 60, ({ pods }) =>
-    pods.some(({ cause }) => cause === 'starving'),
-  );
-  expect(watchdog.removals(target)).toEqual([]);
-
-  await rig.hurt(target, pod, 'block');
+async function starve(target: rig.Airflow, first: rig.Pod): Promise<void> {
+  const pod = await starved(target, first, 3);
+  sick.set(target, pod);
   const removal = await watchdog.seen(target, 'a removal', 150, ({ decision }) => decision.kind === 'remove');
   expect(removal.decision).toMatchObject({ cause: 'dead', uid: pod.uid, answer: 'deleted' });
   const kept = (await rig.pods(target)).find(({ uid }) => uid === pod.uid);
@@ -88,13 +76,44 @@ async function starve(target: rig.Airflow, pod: rig.Pod): Promise<void> {
   await rig.hurt(target, pod, 'heal');
 }
 
+/**
+ * A pod that stands at its memory limit, blocked. The rig itself may break a pod on the way there (its runtime dies without
+ * threads, kubelet starts the container anew): such a pod is no patient, and the next one is taken.
+ */
+async function starved(target: rig.Airflow, pod: rig.Pod, tries: number): Promise<rig.Pod> {
+  try {
+    await rig.hurt(target, pod, 'eagain');
+    await rig.fillMemory(target, pod, 92);
+    await rig.until(`kubelet's word that it cannot start the probe of ${pod.name}`, 60, async () => {
+      const events = await rig.kubectl('-n', target.namespace, 'get', 'events', '-o', 'json');
+      const { items } = JSON.parse(events) as {
+        items: { message: string; involvedObject: { uid: string } }[];
+      };
+      const own = items.filter(({ involvedObject }) => involvedObject.uid === pod.uid);
+      return own.some(({ message }) => /probe errored.*OCI runtime exec failed/.test(message)) || undefined;
+    });
+    await watchdog.seen(target, 'a starving scheduler', 60, ({ pods }) =>
+      pods.some(({ cause, uid }) => cause === 'starving' && uid === pod.uid),
+    );
+    expect(watchdog.removals(target)).toEqual([]);
+    await rig.hurt(target, pod, 'block');
+    return pod;
+  } catch (error) {
+    const found = (await rig.pods(target)).find(({ uid }) => uid === pod.uid);
+    if (tries <= 1 || (found !== undefined && found.restarts === 0)) throw error;
+    process.stderr.write(`e2e: the rig broke ${pod.name} on the way; taking another\n`);
+    await rig.kubectl('-n', target.namespace, 'delete', 'pod', pod.name, '--grace-period=1');
+    return starved(target, await onlyPod(target), tries - 1);
+  }
+}
+
 describe('on MariaDB', () => {
-  let sick: rig.Pod[];
+  let stopped: rig.Pod[];
 
   beforeAll(async () => {
     await both((target) => rig.deploy(target));
     await both((target) => rig.unpauseDag(target));
-    sick = await both(onlyPod);
+    stopped = await both(onlyPod);
     watchdog = await watch('mariadb');
   });
   afterAll(() => watchdog.stop());
@@ -105,11 +124,11 @@ describe('on MariaDB', () => {
   });
 
   test('the main process is stopped: removed once, the recovery is proved, both alerts are sent and resolved', async () => {
-    await both((target) => rig.hurt(target, sick[targets.indexOf(target)] as rig.Pod, 'stop'));
+    await both((target) => rig.hurt(target, stopped[targets.indexOf(target)] as rig.Pod, 'stop'));
     await both(async (target) => {
       await watchdog.seen(target, 'a removal', 120, ({ decision }) => decision.kind === 'remove');
       await expectRecovered(watchdog, target);
-      await expectRemovedOnce(watchdog, target, user(target), sick[targets.indexOf(target)]?.uid ?? '');
+      await expectRemovedOnce(watchdog, target, user(target), stopped[targets.indexOf(target)]?.uid ?? '');
     });
   });
 });

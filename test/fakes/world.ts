@@ -1,5 +1,5 @@
 import { createMemoryState } from '../../functions/adapters/local/memory-state.ts';
-import type { Notification } from '../../functions/core/notification.ts';
+import { CONSOLE, type Notification } from '../../functions/core/notification.ts';
 import { DEFAULT_POLICY, LIMITS, type Policy } from '../../functions/core/policy.ts';
 import type { TickReport } from '../../functions/core/report.ts';
 import { FLEET_KEY, type FleetState, NEW_STATE, type TargetState } from '../../functions/core/state.ts';
@@ -89,7 +89,7 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
   };
   /** Answers of channels that are not `delivered`, oldest first. */
   const answers = new Map<string, Delivery[]>();
-  const always = new Map<string, Delivery>();
+  const always = new Map<string, Delivery | Error>();
   const world = {
     targets: given.map(targetOf) as readonly Target[],
     channels: CHANNELS,
@@ -111,8 +111,9 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
           'send',
           notification.target,
           (entry) => {
-            const answer: Delivery = answers.get(channel)?.shift() ??
+            const answer: Delivery | Error = answers.get(channel)?.shift() ??
               always.get(channel) ?? { kind: 'delivered' };
+            if (answer instanceof Error) throw answer;
             if (answer.kind === 'delivered') sent.push({ channel, notification, at: clock.now() });
             else entry.detail += ` (${answer.kind})`;
             return answer;
@@ -139,7 +140,8 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
         if (error !== undefined) throw error;
         return cluster;
       },
-      notifiersOf: (channels) => new Map(channels.map(({ name }) => [name, notifier(name)])),
+      notifiersOf: (channels) =>
+        new Map([...channels.map(({ name }) => name), CONSOLE].map((name) => [name, notifier(name)])),
       progress: () => {},
     };
     return { ports, process };
