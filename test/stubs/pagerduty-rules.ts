@@ -1,4 +1,4 @@
-/** What PagerDuty's Events API v2 refuses, in its own words; facts/channels.md §4. */
+/** What PagerDuty's Events API v2 refuses, in its own words (developer.pagerduty.com, Events API v2). */
 export interface PagerDutyRequest {
   readonly routing_key: string;
   readonly event_action: 'trigger' | 'acknowledge' | 'resolve';

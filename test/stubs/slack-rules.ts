@@ -1,4 +1,4 @@
-/** What Slack refuses about a webhook's message, with Slack's own names; facts/channels.md §1 and §2. */
+/** What Slack refuses about a webhook's message, with Slack's own names (docs.slack.dev, incoming webhooks and Block Kit). */
 const TEXT_OBJECT_CHARS = 3_000;
 const HEADER_CHARS = 150;
 const FIELD_CHARS = 2_000;

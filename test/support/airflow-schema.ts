@@ -104,7 +104,7 @@ export function insertTask(engine: Engine, version: AirflowVersion, task: TaskVa
     VALUES ('${task.dag}', '${task.run}', '${task.task}', -1, '${task.state}', '${task.pool ?? 'default_pool'}', 1, ${task.job ?? 'NULL'}, ${ago(engine, task.since)})`;
 }
 
-/** The watchdog's role with exactly the rights that rig-airflow § 6 proved on real databases; `without` leaves one table out. */
+/** The watchdog's role with exactly the rights of docs/database.md; `without` leaves one table out. */
 export function grants(
   engine: Engine,
   version: AirflowVersion,
