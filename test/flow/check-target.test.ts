@@ -445,9 +445,13 @@ describe('a repair that does not work is told and not repeated', () => {
   test('a delete that is never answered is tried three times, on three ticks', async () => {
     const { world } = await wedgedWorld();
     world.weather.removals.push('failed', 'failed', 'failed', 'failed', 'failed');
-    await world.ticks(8);
+    await world.tick();
+    const intendedAt = world.clock.now();
+    await world.ticks(7);
     expect(world.lines(0, ['remove'])).toHaveLength(3);
     expect(world.removed).toEqual([]);
+    // The cool-down counts from the first intent.
+    expect((await world.stateOf()).remediations).toMatchObject([{ attempts: 3, intendedAt }]);
     expect(world.titles().at(-1)).toBe('a: not-recovered, a person is needed');
   });
 
@@ -503,22 +507,23 @@ describe('staying awake', () => {
   );
 });
 
-test('the pod of the last look is the pod of the intent, even when another has become the first choice', async () => {
+test('of two that die within one tick one goes, and the other waits for its recovery', async () => {
   const world = await calmWorld({ components: { scheduler: 3 } });
-  const later = world.of('a').pod(world.clock.now(), 'scheduler', 0);
-  const sooner = world.of('a').pod(world.clock.now(), 'scheduler', 1);
-  // Both cross the limit within the tick, the first choice one look after the other.
-  const minute = Math.ceil((world.clock.now() + 60_000) / 60_000) * 60_000;
-  const lastBeatOf = (pod: SimPod, at: number) => world.of('a').beatOf(pod, at) ?? 0;
+  const [first, second] = world.of('a').living(world.clock.now());
+  if (first === undefined || second === undefined) throw new Error('no schedulers');
+  const minute = world.clock.now() + 2 * MINUTE_MS;
   const stop = (pod: SimPod, crossesAt: number) =>
-    pod.wedges.push({ from: lastBeatOf(pod, crossesAt - 45_000) + 1, to: null });
-  stop(sooner, minute + 1_000);
-  stop(later, minute + 7_000);
-  await world.ticks(2);
-  const intents = await world.ledger('intent');
-  expect(world.removed.map(({ uid }) => uid)).toEqual(intents.map(({ body }) => body.uid));
-  expect(world.removed.length).toBeLessThanOrEqual(1);
-  expect(world.removed.every(({ wasWell }) => !wasWell)).toBe(true);
+    pod.wedges.push({ from: (world.of('a').beatOf(pod, crossesAt - 45_000) ?? 0) + 1, to: null });
+  // The first crosses its limit one look after the second, so for one look only the second is to go.
+  stop(second, minute + 5_000);
+  stop(first, minute + 9_000);
+  const [, report] = await world.ticks(2);
+  expect(report?.targets[0]?.decision).toMatchObject({ kind: 'remove', uid: first.uid });
+  expect(world.removed.map(({ uid }) => uid)).toEqual([first.uid]);
+  expect((await world.ledger('intent')).map(({ body }) => body.uid)).toEqual([first.uid]);
+  const [next] = await world.ticks(1);
+  expect(next?.targets[0]?.decision).toMatchObject({ kind: 'hold', uid: second.uid });
+  expect(world.removed).toHaveLength(1);
 });
 
 test('a tick from the future does not end all looking', async () => {

@@ -102,6 +102,17 @@ test('a notifier that throws is a defect, and what the others sent is not sent a
   expect(world.kinds('pager')).toEqual(STORY);
 });
 
+test('whoever loses the race leaves the alerts to the winner', async () => {
+  const { world } = await wedgedWorld({ policy: { mode: 'watch' } });
+  world.answers.set('slack', [{ kind: 'later', afterMs: 1, detail: '503' }]);
+  await world.tick();
+  const from = world.log.length;
+  await world.tick({ fate: { conflicts: [0] } });
+  expect(world.lines(from, ['send'])).toEqual([]);
+  await world.tick();
+  expect(world.kinds('slack')).toEqual(['opened']);
+});
+
 test('a run that dies between sending and marking sends again, with the same id', async () => {
   const { world } = await wedgedWorld();
   await world.dyingTick({ crash: { at: 8, when: 'before' } });
