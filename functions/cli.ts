@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import { styleText } from 'node:util';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check } from './commands/check.ts';
 import { history } from './commands/history.ts';
-import { emitError, type Output } from './commands/output.ts';
+import { emit, emitError, explainedOf, type Output } from './commands/output.ts';
 import { pause, resume } from './commands/pause.ts';
 import { validateTargets } from './commands/targets.ts';
 import { watch } from './commands/watch.ts';
@@ -59,11 +59,10 @@ function build(done: (code: number) => void, signal: AbortSignal): Command {
       .description(description)
       .option('--targets <place>', 'FILE or DIR with target documents (default ./targets)')
       .option('--state <place>', 'sqlite:FILE or memory: (default sqlite:./scheduler-watchdog.db)')
-      .option(
-        '--target <id>',
-        'only this target; may be repeated',
-        (id: string, all: readonly string[]) => [...all, id],
-        [],
+      .addOption(
+        new Option('--target <id>', 'only this target; may be repeated')
+          .argParser((id: string, all: readonly string[]) => [...all, id])
+          .default([], 'all of them'),
       )
       .option('--json', 'JSON lines on stdout, everything for people on stderr')
       .option('--no-color', 'plain text')
@@ -162,20 +161,16 @@ function outputOf(options: Pick<Common, 'json' | 'color'>): Output {
 }
 
 function failed(error: unknown, args: readonly string[]): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const output = outputOf({ json: args.includes('--json'), color: !args.includes('--no-color') });
-  if (error instanceof WatchdogError) {
-    emitError(output, error.explained);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // People have read it on stderr by now; machines have not.
+    const usage = { code: 'WD_USAGE', what: error.message, notDone: 'nothing was done', run: USAGE };
+    emit(output, { error: usage }, []);
     return 2;
   }
-  const what = Error.isError(error) ? (error.stack ?? error.message) : String(error);
-  emitError(output, {
-    code: 'WD_INTERNAL',
-    what,
-    notDone: 'the command was not finished',
-    run: `Please report it with scheduler-watchdog ${VERSION}.`,
-  });
-  return 70;
+  emitError(output, explainedOf(error, 'the command was not finished'));
+  return error instanceof WatchdogError ? 2 : 70;
 }
 
 function duration(text: string): number {
@@ -194,6 +189,8 @@ function count(text: string): number {
 function who(): string {
   return userInfo().username;
 }
+
+const USAGE = 'Run `scheduler-watchdog --help`.';
 
 const EXIT_CODES = `
 Exit codes: 0 nothing wrong · 1 something is wrong with a target · 2 bad usage or configuration, nothing was done ·

@@ -51,7 +51,8 @@ function sentenceOf(kind: string, body: Body): string {
     case 'tick': {
       const decision = record(body.decision);
       if (decision.kind === 'hold') return `held (${text(decision.code)}): ${text(decision.why)}`;
-      return body.incident === null ? 'all is well' : `incident ${text(body.incident)}`;
+      if (body.incident === null) return 'all is well';
+      return `incident ${text(body.incident)} is ${body.isOver === true ? 'over' : 'open'}`;
     }
     case 'pause':
       return `by ${text(body.by)} until ${text(body.until)}: ${text(body.reason)}`;

@@ -1,7 +1,7 @@
 import type { DurationMs } from '../core/time.ts';
 import type { Ports } from '../ports.ts';
 import { oneTick } from './check.ts';
-import type { Output } from './output.ts';
+import { emitError, explainedOf, type Output } from './output.ts';
 
 export interface WatchOptions {
   readonly everyMs: DurationMs;
@@ -9,12 +9,22 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
+/** A state file that is busy or a disk that is full may pass; what does not is for whoever supervises the process. */
+const FAILURES_IN_A_ROW = 5;
+
 /** Ticks until it is told to stop; the tick under way is finished first. Ticks never overlap. */
 export async function watch(options: WatchOptions, ports: Ports, output: Output): Promise<number> {
   const { everyMs, only, signal } = options;
-  while (!signal.aborted) {
+  for (let failures = 0; !signal.aborted; ) {
     const scheduledAt = ports.clock.now();
-    await oneTick({ act: true, only, scheduledAt }, ports, output);
+    try {
+      await oneTick({ act: true, only, scheduledAt }, ports, output);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures >= FAILURES_IN_A_ROW) throw error;
+      emitError(output, explainedOf(error, 'this tick was not finished; the next one tries again'));
+    }
     const left = scheduledAt + everyMs - ports.clock.now();
     if (left > 0) await ports.clock.sleep(left, signal);
   }

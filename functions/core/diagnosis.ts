@@ -22,12 +22,6 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       pod.terminatingSince === null ? null : `terminating for ${ago(now - pod.terminatingSince)}`,
   },
   {
-    id: 'rollout',
-    cause: 'rolling-out',
-    seen: 'its workload is in the middle of a rollout',
-    match: ({ workload }) => (workload?.kind === 'answered' ? workload.rollingOut : null),
-  },
-  {
     id: 'database-path',
     cause: 'blind',
     seen: 'the database cannot be reached or read from here, yet Airflow itself reaches it',
@@ -42,6 +36,12 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     cause: 'database-down',
     seen: 'the metadata database does not answer; schedulers may crash over and over meanwhile',
     match: ({ database }) => (database.kind === 'down' ? database.why : null),
+  },
+  {
+    id: 'rollout',
+    cause: 'rolling-out',
+    seen: 'its workload is in the middle of a rollout',
+    match: ({ workload }) => (workload?.kind === 'answered' ? workload.rollingOut : null),
   },
   {
     id: 'not-running',

@@ -146,7 +146,8 @@ export async function saveRound(
     return { state, decision };
   const pods = round.judged.map(({ verdict, patient }) => ({ pod: patient.pod.name, ...verdict }));
   const incident = state.incident?.id ?? round.state.incident?.id ?? null;
-  const body = { tick: isoOf(tick.scheduledAt), decision, incident, pods };
+  const isOver = round.state.incident !== null && state.incident === null;
+  const body = { tick: isoOf(tick.scheduledAt), decision, incident, isOver, pods };
   await ports.state.append({ target: round.target.id, at: now, kind: 'tick', body });
   return { state, decision };
 }

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { expectGolden } from '../commands/golden.ts';
+
+const bin = resolve(import.meta.dirname, '../../functions/bin.mjs');
+
+function cli(...args: readonly string[]) {
+  return spawnSync(process.execPath, [bin, ...args], {
+    cwd: tmpdir(),
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '80' },
+    encoding: 'utf8',
+  });
+}
+
+test.each([
+  { args: ['--help'], file: 'help.txt' },
+  { args: ['check', '--help'], file: 'help-check.txt' },
+  { args: ['pause', '--help'], file: 'help-pause.txt' },
+])('$args is printed on stdout', ({ args, file }) => {
+  const { status, stdout, stderr } = cli(...args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expectGolden(file, stdout);
+});
+
+test.each([
+  { name: 'an unknown option', args: ['check', '--force'], what: "unknown option '--force'" },
+  { name: 'a bad duration', args: ['watch', '--every', 'often'], what: 'expected a duration such as 90s' },
+  { name: 'a missing reason', args: ['pause', 'a', '--for', '1h'], what: '--reason' },
+  { name: 'a state that is none', args: ['check', '--state', 'redis:x'], what: '--state is "redis:x"' },
+])('with --json bad usage is an error line, too: $name', ({ args, what }) => {
+  const { status, stdout } = cli(...args, '--json');
+  expect(status).toBe(2);
+  expect(stdout.split('\n').slice(1)).toEqual(['']);
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: 'WD_USAGE',
+      what: expect.stringContaining(what),
+      notDone: expect.any(String),
+      run: expect.stringContaining('--help'),
+    },
+  });
+});
