@@ -1,10 +1,13 @@
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import { WatchdogError } from './core/errors.ts';
-import { describeProblems, type TickSummary, tickSummary } from './core/report.ts';
-import { epochOf } from './core/time.ts';
+import { type Metric, metricsOf, metricsOfFailure } from './core/metrics.ts';
+import { LIMITS } from './core/policy.ts';
+import { describeProblems, type TickReport, type TickSummary, tickSummary } from './core/report.ts';
+import { epochOf, SECOND_MS } from './core/time.ts';
 import { minuteOf, runCheck } from './flow/run-check.ts';
-import { type Wired, wireLocal } from './wiring/local.ts';
-import { readSettings } from './wiring/settings.ts';
+import { readSettings, type Settings } from './wiring/settings.ts';
+import { type Wired, wire } from './wiring/wire.ts';
 
 /** What the schedule sends. */
 export interface ScheduleEvent {
@@ -12,31 +15,77 @@ export interface ScheduleEvent {
   readonly scheduledTime: string;
 }
 
-/** Kept between warm invocations: clients, resolved secrets. */
-let wired: Promise<Wired> | null = null;
+/** Everything that stays between warm invocations. */
+interface Kept {
+  readonly settings: Settings;
+  readonly wired: Wired;
+  readonly publish: (metrics: readonly Metric[]) => void;
+}
 
-async function check(event: ScheduleEvent): Promise<TickSummary> {
+/** For the alerts, the metrics and the answer, after the last look. */
+const RESERVE_MS = 4 * SECOND_MS;
+
+let kept: Promise<Kept> | null = null;
+
+async function check(event: ScheduleEvent, context: Partial<Context>): Promise<TickSummary> {
   const scheduledAt = epochOf(event.scheduledTime);
   if (scheduledAt === null) throw notOurs(event);
-  wired ??= wireLocal({
-    settings: readSettings({}),
+  kept ??= prepare();
+  const { settings, wired, publish } = await kept.catch((error: unknown) => {
+    kept = null;
+    throw error;
+  });
+  const { ports } = wired;
+  const startedAt = ports.clock.now();
+  const remainingMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  let report: TickReport;
+  try {
+    report = await runCheck(
+      {
+        scheduledAt: minuteOf(scheduledAt),
+        acting: true,
+        only: [],
+        budgetMs: Math.min(LIMITS.tickBudgetMs, remainingMs - RESERVE_MS),
+        onTarget: log,
+      },
+      ports,
+    );
+  } catch (error) {
+    publish(metricsOfFailure(ports.clock.now() - startedAt));
+    throw error;
+  } finally {
+    // The next invocation comes after a freeze, over which the other side may forget connections without a word.
+    wired.dropConnections();
+  }
+  for (const bad of report.bad) log({ bad });
+  publish(metricsOf(report, ports.clock.now() - startedAt));
+  const problem = describeProblems(report);
+  // A tick that fails fails the invocation, or the alarm on errors would be blind.
+  if (problem !== null) throw new Error(problem);
+  await beat(settings);
+  return tickSummary(report);
+}
+
+async function prepare(): Promise<Kept> {
+  const settings = readSettings({});
+  const wired = await wire({
+    settings,
     progress: log,
     printAlert: (alert) => log({ alert }),
     readOnly: false,
   });
-  const { ports } = await wired.catch((error: unknown) => {
-    wired = null;
-    throw error;
-  });
-  const report = await runCheck(
-    { scheduledAt: minuteOf(scheduledAt), acting: true, only: [], onTarget: log },
-    ports,
-  );
-  for (const bad of report.bad) log({ bad });
-  const problem = describeProblems(report);
-  // A tick that fails fails the invocation, or the alarm on errors would be blind.
-  if (problem !== null) throw new Error(problem);
-  return tickSummary(report);
+  const { metrics } = settings;
+  if (metrics === null) return { settings, wired, publish: () => {} };
+  const { createMetrics } = await import('./adapters/aws/metrics.ts');
+  return { settings, wired, publish: createMetrics(metrics.namespace, metrics.service) };
+}
+
+/** Only after a complete tick: silence is what the far side alarms on. */
+async function beat({ heartbeatUrl }: Settings): Promise<void> {
+  if (heartbeatUrl === null) return;
+  const { sendHeartbeat } = await import('./adapters/http/heartbeat.ts');
+  const problem = await sendHeartbeat(heartbeatUrl);
+  if (problem !== null) log({ heartbeat: problem });
 }
 
 function log(line: object): void {

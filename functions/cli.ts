@@ -9,9 +9,9 @@ import { validateTargets } from './commands/targets.ts';
 import { watch } from './commands/watch.ts';
 import { WatchdogError } from './core/errors.ts';
 import { parseDuration } from './core/time.ts';
-import { wireLocal } from './wiring/local.ts';
 import { readSettings } from './wiring/settings.ts';
 import { VERSION } from './wiring/version.ts';
+import { wire } from './wiring/wire.ts';
 
 interface Common {
   readonly targets?: string;
@@ -130,10 +130,10 @@ function build(done: (code: number) => void, signal: AbortSignal): Command {
 async function wired(
   options: Common,
   readOnly: boolean,
-  work: (ports: Awaited<ReturnType<typeof wireLocal>>['ports'], output: Output) => Promise<number>,
+  work: (ports: Awaited<ReturnType<typeof wire>>['ports'], output: Output) => Promise<number>,
 ): Promise<number> {
   const output = outputOf(options);
-  const { ports, close } = await wireLocal({
+  const { ports, close } = await wire({
     settings: readSettings(options),
     progress: ({ target, text }) => {
       if (options.verbose === true || process.stderr.isTTY)

@@ -22,6 +22,14 @@ export interface TargetList {
   readonly targets: readonly Target[];
   readonly channels: readonly Channel[];
   readonly bad: readonly BadDocument[];
+  /** Set when the list could not be read now and this is the last one that could. */
+  readonly stale?: StaleList;
+}
+
+export interface StaleList {
+  /** When it was last read from where it lives. */
+  readonly readAt: EpochMs;
+  readonly why: string;
 }
 
 /** Where targets come from. Throws WD_TARGETS_UNREADABLE when the list as a whole cannot be read. */
@@ -29,9 +37,29 @@ export interface TargetSource {
   load(): Promise<TargetList>;
 }
 
+/** One document in the place that `push` and `pull` know, under its name there (`targets/prod-airflow`). */
+export interface StoredDocument {
+  readonly name: string;
+  readonly text: string;
+  /** Kept encrypted (a SecureString). */
+  readonly secret: boolean;
+}
+
+/** The target and channel documents of an AWS account. Throws WD_TARGETS_UNREADABLE; never returns half a list. */
+export interface DocumentStore {
+  /** `targets/…` and `channels/…`, sorted by name. */
+  list(): Promise<readonly StoredDocument[]>;
+  /** Creates or replaces one document. */
+  put(document: StoredDocument): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** `name` as people find it there: `ssm:/scheduler-watchdog/targets/prod-airflow`. */
+  placeOf(name: string): string;
+}
+
 /** Resolves a reference to a secret; throws WD_SECRET naming the reference, never the value. */
 export interface SecretSource {
-  resolve(ref: SecretRef): Promise<string>;
+  /** A source may keep values; `renew` fetches the present one, after a refusal that a rotation would explain. */
+  resolve(ref: SecretRef, options?: { readonly renew?: boolean }): Promise<string>;
 }
 
 export interface LookOptions {

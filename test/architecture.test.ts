@@ -87,7 +87,7 @@ test.each([
   [
     'a command imports the wiring',
     'functions/commands/planted.ts',
-    "import { wireLocal } from '../wiring/local.ts';\nexport const x = wireLocal;\n",
+    "import { wire } from '../wiring/wire.ts';\nexport const x = wire;\n",
   ],
   [
     'an adapter imports another party',

@@ -26,7 +26,11 @@ export function buildTarget(document: TargetDocument, id: string, resolvePath: R
     database:
       database === undefined
         ? null
-        : { engine: database.engine, secret: referenceOf(database.secret, resolvePath) },
+        : {
+            engine: database.engine,
+            secret: referenceOf(database.secret, resolvePath),
+            auth: database.auth ?? 'password',
+          },
     policy: policyOf(document.policy ?? {}),
     channels: channels === undefined ? null : [...new Set(channels)],
   };

@@ -68,7 +68,8 @@ function pointIntoPolicy(problem: Problem): Problem {
 
 /** `database` itself is here because people write the URL straight behind it. */
 const SECRET_KEYS = new Set<PropertyKey>(['secret', 'externalId', 'database']);
-const mayShow: MayShow = (path) => !path.some((part) => SECRET_KEYS.has(part)) || path.at(-1) === 'engine';
+const mayShow: MayShow = (path) =>
+  !path.some((part) => SECRET_KEYS.has(part)) || path.at(-1) === 'engine' || path.at(-1) === 'auth';
 
 function bad(id: string, { source }: DocumentOrigin, problems: readonly Problem[]): BadDocument {
   return { id, source, problems };

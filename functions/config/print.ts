@@ -25,6 +25,7 @@ export function documentOf(target: Target): Record<string, unknown> {
     database: database && {
       engine: database.engine,
       secret: `${database.secret.scheme}:${database.secret.name}`,
+      ...(database.auth === 'rds-iam' && { auth: database.auth }),
     },
     policy: nullIfEmpty(policy),
     channels: target.channels,

@@ -109,6 +109,9 @@ export const targetSchema = map(
           REFERENCE,
           `the place of the secret, as ${REFERENCE_FORM}; a URL itself holds a password and does not belong here`,
         ).describe("Where the database URL, or an RDS secret's JSON, lives; never the URL itself."),
+        auth: choice(['password', 'rds-iam'])
+          .optional()
+          .describe('rds-iam: log in with a signed token in place of a password. Default: password.'),
       },
       'a map such as { engine: postgres, secret: env:AIRFLOW_DATABASE_URL }',
     )

@@ -33,6 +33,8 @@ export interface TickReport {
   readonly scheduledAt: EpochMs;
   readonly targets: readonly TargetReport[];
   readonly bad: readonly BadDocument[];
+  /** When the list in use was read, if it could not be read now. */
+  readonly staleSince: EpochMs | null;
   /** Set when the whole list could not be used; nothing was done then. */
   readonly nothingDone: {
     readonly code: string;

@@ -40,6 +40,8 @@ export interface SecretRef {
 export interface DatabaseRef {
   readonly engine: 'postgres' | 'mysql';
   readonly secret: SecretRef;
+  /** `rds-iam`: the secret names user and host, and the password is a token signed for them. */
+  readonly auth: 'password' | 'rds-iam';
 }
 
 /** One configured Airflow deployment to watch. */

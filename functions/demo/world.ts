@@ -6,7 +6,7 @@ import pg from 'pg';
 import { airflowLikeSchema } from '../adapters/local/airflow-like-schema.ts';
 import { startPostgres } from '../adapters/local/embedded-postgres.ts';
 import type { Ports } from '../ports.ts';
-import { wireLocal } from '../wiring/local.ts';
+import { wire } from '../wiring/wire.ts';
 import { readerRole, SEED } from './airflow-sql.ts';
 import { type AlertStandIn, startPagerDutyStandIn, startSlackStandIn } from './alert-stand-ins.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -73,7 +73,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     databaseUrl: database.watchdog,
     heartbeatLimit: `${heartbeatLimitSeconds}s`,
   });
-  const wired = await wireLocal({
+  const wired = await wire({
     settings: {
       targets: { kind: 'files', path: targets },
       state: { kind: 'sqlite', path: join(folder, 'state.db') },

@@ -9,7 +9,7 @@ import { LIMITS } from '../core/policy.ts';
 import type { TargetReport, TickReport } from '../core/report.ts';
 import type { FleetState } from '../core/state.ts';
 import type { BadDocument, Target } from '../core/target.ts';
-import type { EpochMs } from '../core/time.ts';
+import { type DurationMs, type EpochMs, isoOf } from '../core/time.ts';
 import type { Notifier, Ports, TargetList } from '../ports.ts';
 import { type Begun, begin, conclude } from './check-target.ts';
 import { deliver } from './deliver.ts';
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly acting: boolean;
   /** Only these targets; empty means all. */
   readonly only: readonly string[];
+  /** How long the tick may take; default the whole of LIMITS.tickBudgetMs. */
+  readonly budgetMs?: DurationMs;
   /** Called as each target is done, so that a watcher sees it at once. */
   readonly onTarget?: (report: TargetReport) => void;
 }
@@ -44,7 +46,7 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   const tick: Tick = {
     scheduledAt: options.scheduledAt,
     startedAt,
-    deadlineAt: startedAt + LIMITS.tickBudgetMs,
+    deadlineAt: startedAt + (options.budgetMs ?? LIMITS.tickBudgetMs),
     acting: options.acting,
     channelsOf: (target) => (target.channels === null ? names : target.channels),
   };
@@ -75,6 +77,7 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
     scheduledAt: options.scheduledAt,
     targets: done.map(({ report }) => report),
     bad: list.bad,
+    staleSince: list.stale?.readAt ?? null,
     nothingDone: null,
     storm: fleet.storm,
     undelivered: done.reduce((sum, { left }) => sum + left, leftOfFleet),
@@ -156,6 +159,7 @@ async function nothingDone(
     scheduledAt: options.scheduledAt,
     targets: [],
     bad: list.bad,
+    staleSince: null,
     nothingDone: { code, what, notDone, run },
     storm: false,
     undelivered,
@@ -187,7 +191,7 @@ async function fleetOf(
     return { sick, targets, stormUntil: state.stormUntil, storm };
   }
   const now = ports.clock.now();
-  const situation = storm ? stormSituation(sick, targets, now) : badSituation(list.bad, now);
+  const situation = storm ? stormSituation(sick, targets, now) : listProblem(list, now);
   const stormUntil = storm ? now + LIMITS.stormCooldownMs : null;
   const state = await tellFleet({ situation, stormUntil, isWhole }, tick, channels, ports);
   return { sick, targets, stormUntil: storm ? null : state.stormUntil, storm };
@@ -244,6 +248,16 @@ function stormSituation(sick: number, targets: number, now: EpochMs): Situation 
     severity: 'critical',
     title: `storm: ${sick} of ${targets} targets are sick at once`,
     text: `Nothing is removed while more than ${LIMITS.stormShare * 100} % of the targets are sick: suspect what they share (network, cluster, database, or the watchdog itself). Removals stay held for 10 minutes after it ends.`,
+  };
+}
+
+/** What is wrong with the list itself, while most of it is in use. */
+function listProblem({ bad, stale }: TargetList, now: EpochMs): Situation | null {
+  if (stale === undefined) return badSituation(bad, now);
+  const text = `${stale.why}. Going on with the list of ${isoOf(stale.readAt)}; what was changed since then is not in force.`;
+  return {
+    ...listSituation('stale', text, now),
+    title: 'the target list cannot be read; the last one is used',
   };
 }
 

@@ -14,6 +14,10 @@ export type StateRef =
 export interface Settings {
   readonly targets: TargetsRef;
   readonly state: StateRef;
+  /** Called after each complete tick, for a dead man's switch; a secret, since whoever knows it can fake a tick. */
+  readonly heartbeatUrl: string | null;
+  /** Set in the function, where CloudWatch reads metrics from the log. */
+  readonly metrics: { readonly namespace: string; readonly service: string } | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
 }
@@ -25,13 +29,27 @@ export function readSettings(
   return {
     targets: targetsRef(options.targets ?? env.WATCHDOG_TARGETS ?? './targets'),
     state: stateRef(options.state ?? env.WATCHDOG_STATE ?? 'sqlite:./scheduler-watchdog.db'),
+    heartbeatUrl: env.WATCHDOG_HEARTBEAT_URL || null,
+    metrics: metricsRef(env),
     env,
     home: homedir(),
   };
 }
 
+function metricsRef({
+  POWERTOOLS_METRICS_NAMESPACE: namespace,
+  POWERTOOLS_SERVICE_NAME: service,
+}: Settings['env']): Settings['metrics'] {
+  return namespace && service ? { namespace, service } : null;
+}
+
 export function targetsRef(text: string): TargetsRef {
-  if (text.startsWith('ssm:')) return { kind: 'ssm', prefix: text.slice('ssm:'.length) };
+  if (text.startsWith('ssm:')) {
+    const prefix = text.slice('ssm:'.length);
+    if (!/^(\/[A-Za-z0-9_.-]+)+$/.test(prefix))
+      throw usage('--targets', text, 'ssm:/PREFIX, such as ssm:/scheduler-watchdog');
+    return { kind: 'ssm', prefix };
+  }
   if (text === '') throw usage('--targets', text, 'a file, a folder or ssm:/PREFIX');
   return { kind: 'files', path: text };
 }

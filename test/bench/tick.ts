@@ -1,10 +1,10 @@
 // One tick of the product over a folder of targets; prints what it cost as one JSON line.
 import { runCheck } from '../../functions/flow/run-check.ts';
-import { wireLocal } from '../../functions/wiring/local.ts';
+import { wire } from '../../functions/wiring/wire.ts';
 import { readSettings } from '../../functions/wiring/settings.ts';
 
 const [targets = '', state = ''] = process.argv.slice(2);
-const { ports, close } = await wireLocal({
+const { ports, close } = await wire({
   settings: readSettings({ targets, state }),
   progress: () => undefined,
   printAlert: null,

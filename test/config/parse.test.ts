@@ -79,6 +79,7 @@ policy:
     expect(targetFrom(text, 'prod.json').database).toEqual({
       engine: 'mysql',
       secret: { scheme: 'env', name: 'DB' },
+      auth: 'password',
     });
   });
 

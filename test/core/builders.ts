@@ -24,7 +24,7 @@ export function aTarget(change: Partial<Target> = {}): Target {
     namespace: 'airflow',
     components: [{ name: 'scheduler', selector: 'component=scheduler', container: null }],
     health: [{ kind: 'pod', port: 8974, path: '/health' }],
-    database: { engine: 'postgres', secret: { scheme: 'env', name: 'DB' } },
+    database: { engine: 'postgres', secret: { scheme: 'env', name: 'DB' }, auth: 'password' },
     policy: POLICY,
     channels: null,
     ...change,

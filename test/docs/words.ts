@@ -55,6 +55,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_SECRET:
     'The sentence names the reference, never the value. Set the variable or write the file it names.',
   WD_KUBECONFIG: 'Try the same file and context with `kubectl`.',
+  WD_EKS:
+    'The sentence says what AWS answered and what to look at: name, region, role, access entry, network.',
   WD_UNSUPPORTED: 'The sentence names what is missing and what to use instead.',
   WD_STATE_READ_ONLY:
     'Name a file this user may write with `--state sqlite:FILE`. Without a saved intent nothing is removed.',
@@ -62,6 +64,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
     'The file is left as it is. Move it away to begin anew; streaks, pauses and the cool-down are lost with it.',
   WD_STATE_NEWER: 'Run the version that wrote it, or name another file.',
   WD_STATE_BUSY: 'Another process has the file open; two watchdogs on one laptop need a file each.',
+  WD_STATE_UNAVAILABLE:
+    'Nothing was removed: every removal needs its intent saved first. Look at the name, the role and the health of DynamoDB.',
   WD_STATE_CONFLICT: 'Look for a second watchdog on the same state.',
   WD_DEMO: 'The sentence names the part of the small world that did not start.',
   WD_INTERNAL:

@@ -49,7 +49,7 @@ export function targetOf({ id = 'a', policy = {}, target = {}, components }: Wor
       container: null,
     })),
     health: [],
-    database: { engine: 'postgres', secret: { scheme: 'env', name: 'DB' } },
+    database: { engine: 'postgres', secret: { scheme: 'env', name: 'DB' }, auth: 'password' },
     policy: { ...DEFAULT_POLICY, mode: 'remediate', heartbeatLimitMs: 45_000, ...policy },
     channels: null,
     ...target,

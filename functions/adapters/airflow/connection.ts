@@ -8,6 +8,8 @@ export interface Connection {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** The password is a signed token, which MySQL takes only as clear text inside of TLS. */
+  readonly passwordIsToken?: boolean;
   readonly database: string;
   /** Postgres start-up options, as in SQLAlchemy's `?options=-csearch_path=airflow`. */
   readonly options: string | null;
@@ -22,7 +24,8 @@ const PORTS = { postgres: 5432, mysql: 3306 } as const;
  *
  * Encryption is said by `sslmode` (or MySQL's `ssl-mode`) in the URL's query or the JSON: `disable`, `require` (encrypted, nothing
  * checked), `verify-ca`, `verify-full`; `sslrootcert` (or `ssl-ca`) names a CA file or holds its PEM text. Without a word it is
- * plain on loopback and `verify-full` anywhere else, so that no password ever goes to a stranger by default.
+ * plain on loopback and `verify-full` anywhere else, so that no password ever goes to a stranger by default. Amazon's own database
+ * CAs are known for `*.rds.amazonaws.com`.
  */
 export async function readConnection(
   secret: string,

@@ -1,21 +1,20 @@
 import type { BlastRadius, JobsFacts, Look, ProgressFacts } from '../../core/observation.ts';
 import type { Target } from '../../core/target.ts';
-import type { Clock, LookOptions, MetadataDatabase, SecretSource } from '../../ports.ts';
+import type { Clock, LookOptions, MetadataDatabase } from '../../ports.ts';
 import { type Silence, unreadable } from '../http/network-error.ts';
 import { blastRadiusFrom, jobsOf, progressOf } from './facts.ts';
 import { detectSchema, type Schema } from './schema.ts';
 import { blastRadiusOf, HEARTBEATS, textsFor, UPTIME } from './sql.ts';
-import { type Visit, visit } from './visit.ts';
+import { type Login, type Visit, visit } from './visit.ts';
 
-export interface MetadataDatabaseOptions {
-  readonly secrets: SecretSource;
+export interface MetadataDatabaseOptions extends Login {
   readonly clock: Clock;
 }
 
 type Reading<Facts extends object> = ({ readonly kind: 'answered' } & Facts) | Silence;
 
 /** Airflow's metadata database, asked read-only on a connection of its own per look. Ages are computed by the database. */
-export function createMetadataDatabase({ secrets, clock }: MetadataDatabaseOptions): MetadataDatabase {
+export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOptions): MetadataDatabase {
   /** Per target and secret; a migration shows itself as an unknown column or table and is then detected anew. */
   const schemas = new Map<string, Schema>();
   const stopwatch = () => {
@@ -26,7 +25,7 @@ export function createMetadataDatabase({ secrets, clock }: MetadataDatabaseOptio
   return {
     async look(target, { deadlineMs }: LookOptions) {
       const timed = stopwatch();
-      const looks = await visit(secrets, target, deadlineMs, async (open) => {
+      const looks = await visit(login, target, deadlineMs, async (open) => {
         const jobs = timed(await readJobs(open));
         // A connection that broke has no second answer; a table that cannot be read says nothing about the others.
         if (jobs.kind === 'unreachable') return { jobs, progress: jobs };
@@ -40,7 +39,7 @@ export function createMetadataDatabase({ secrets, clock }: MetadataDatabaseOptio
       const timed = stopwatch();
       if (!Number.isSafeInteger(jobId))
         return timed<BlastRadius>(unreadable('unexpected', 'a job id is a whole number'));
-      const reading = await visit(secrets, target, deadlineMs, (open) =>
+      const reading = await visit(login, target, deadlineMs, (open) =>
         read(open, async () => blastRadiusFrom(await open.query(blastRadiusOf(jobId)))),
       );
       return timed<BlastRadius>(reading);

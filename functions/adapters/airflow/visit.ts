@@ -16,50 +16,96 @@ export interface Visit {
   silenceOf(error: unknown): Silence;
 }
 
+/** Signs a token that is the password for a while. */
+export type IamToken = (login: Pick<Connection, 'host' | 'port' | 'user'>) => Promise<string>;
+
+export interface Login {
+  readonly secrets: SecretSource;
+  /** Missing where this run has no AWS. */
+  readonly iamToken?: IamToken;
+}
+
 /**
  * Resolves the secret, connects, lets `use` ask its questions, and closes the connection whatever happens. The deadline covers
- * all of it; after it the socket is cut, so that a server that never answers keeps nothing open.
+ * all of it; after it the socket is cut, so that a server that never answers keeps nothing open. A login that is refused is tried
+ * once more if the secret has been rotated meanwhile.
  */
 export async function visit<T extends object>(
-  secrets: SecretSource,
+  login: Login,
   { database }: Target,
   deadlineMs: number,
   use: (visit: Visit) => Promise<T>,
 ): Promise<T | Silence> {
   if (database === null) return unreadable('not-found', 'the target names no metadata database');
   const deadline = startDeadline(deadlineMs);
-  let session: Session | null = null;
-  let connection: Connection | null = null;
-  let outcome: 'done' | 'broken' = 'broken';
   try {
-    const resolved = await deadline.within(resolve(secrets, database));
-    if ('kind' in resolved) return resolved;
-    connection = resolved;
+    const secret = await deadline.within(login.secrets.resolve(database.secret));
+    const told = await attempt(secret, login, database, { deadline, deadlineMs, use });
+    if (!('kind' in told && isRefusedLogin(told))) return told;
+    const renewed = await deadline.within(login.secrets.resolve(database.secret, { renew: true }));
+    return renewed === secret ? told : await attempt(renewed, login, database, { deadline, deadlineMs, use });
+  } catch (error) {
+    return secretSilence(error, database, deadlineMs);
+  } finally {
+    deadline.end();
+  }
+}
+
+const isRefusedLogin = (told: object) =>
+  'kind' in told && told.kind === 'unreadable' && 'cause' in told && told.cause === 'unauthorized';
+
+interface Attempt<T> {
+  readonly deadline: ReturnType<typeof startDeadline>;
+  readonly deadlineMs: number;
+  readonly use: (visit: Visit) => Promise<T>;
+}
+
+async function attempt<T extends object>(
+  secret: string,
+  login: Login,
+  database: Database,
+  { deadline, deadlineMs, use }: Attempt<T>,
+): Promise<T | Silence> {
+  let session: Session | null = null;
+  let outcome: 'done' | 'broken' = 'broken';
+  const connection = await deadline.within(connectionOf(secret, login, database));
+  if ('kind' in connection) return connection;
+  try {
     const opened = await deadline.within(createSession(connection, deadlineMs));
     session = opened;
     await deadline.within(opened.connect());
     const query: Query = (sql) => deadline.within(opened.query(sql));
-    const silenceOf = (error: unknown) => databaseSilence(error, resolved, deadlineMs);
-    const used = await use({ engine: resolved.engine, query, silenceOf });
+    const silenceOf = (error: unknown) => databaseSilence(error, connection, deadlineMs);
+    const used = await use({ engine: connection.engine, query, silenceOf });
     outcome = 'done';
     return used;
   } catch (error) {
-    if (connection !== null) return databaseSilence(error, connection, deadlineMs);
-    return secretSilence(error, database, deadlineMs);
+    return databaseSilence(error, connection, deadlineMs);
   } finally {
     session?.close(outcome === 'done' && !deadline.isOver() ? 'politely' : 'now');
-    deadline.end();
   }
 }
 
 type Database = NonNullable<Target['database']>;
 const nameOf = ({ secret }: Database): string => `${secret.scheme}:${secret.name}`;
 
-async function resolve(secrets: SecretSource, database: Database): Promise<Connection | Silence> {
-  const connection = await readConnection(await secrets.resolve(database.secret), database.engine);
-  return 'problem' in connection
-    ? unreadable('secret', `the secret ${nameOf(database)} is of no use: ${connection.problem}`)
-    : connection;
+async function connectionOf(
+  secret: string,
+  { iamToken }: Login,
+  database: Database,
+): Promise<Connection | Silence> {
+  const connection = await readConnection(secret, database.engine);
+  const refused = (problem: string) =>
+    unreadable('secret', `the secret ${nameOf(database)} is of no use: ${problem}`);
+  if ('problem' in connection) return refused(connection.problem);
+  if (database.auth === 'password') return connection;
+  if (iamToken === undefined)
+    return unreadable('secret', 'auth: rds-iam needs AWS; this run has no AWS adapter');
+  if (connection.tls.mode === 'plain' || connection.tls.checks === 'nothing')
+    return refused(
+      'its sslmode lets the login token out unprotected; rds-iam needs verify-ca or verify-full',
+    );
+  return { ...connection, password: await iamToken(connection), passwordIsToken: true };
 }
 
 function secretSilence(error: unknown, database: Database, deadlineMs: number): Silence {

@@ -55,14 +55,14 @@ function withSecret(
       const delivery = await deliver(first, notification);
       if (delivery.credentials !== true) return plain(delivery);
       if (held === used) held = null;
-      const second = await hold().catch(unresolved);
+      const second = await hold(true).catch(unresolved);
       if ('kind' in second) return second;
       return plain(second.secret === first.secret ? delivery : await deliver(second, notification));
     },
   };
 
-  function hold(): Promise<Held> {
-    held ??= fetchSecret();
+  function hold(renew = false): Promise<Held> {
+    held ??= fetchSecret(renew);
     const current = held;
     current.catch(() => {
       if (held === current) held = null;
@@ -70,8 +70,8 @@ function withSecret(
     return current;
   }
 
-  async function fetchSecret(): Promise<Held> {
-    const secret = typeof value === 'string' ? value : await secrets.resolve(value);
+  async function fetchSecret(renew: boolean): Promise<Held> {
+    const secret = typeof value === 'string' ? value : await secrets.resolve(value, { renew });
     if (secret.trim() === '') throw new Error('it is empty');
     return { secret, sender: build(secret) };
   }

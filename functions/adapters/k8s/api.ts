@@ -1,12 +1,12 @@
 import { WatchdogError } from '../../core/errors.ts';
 import type { Look, UnreachableCause } from '../../core/observation.ts';
 import { quote, redact } from '../../core/redact.ts';
-import type { EpochMs } from '../../core/time.ts';
+import { type EpochMs, epochOf } from '../../core/time.ts';
 import type { Clock, LookOptions } from '../../ports.ts';
 import { type Silence, unreachable, unreadable } from '../http/network-error.ts';
 import type { boundedRequest, HttpAnswer } from '../http/request.ts';
 import { failureOf, parsed } from './answer.ts';
-import type { ClusterSession } from './session.ts';
+import type { ClusterSession, Failure } from './session.ts';
 
 /** When a look, with all the calls it makes, has to be over. */
 export interface Budget {
@@ -83,8 +83,15 @@ export function createApi(world: {
 
   async function text(call: Call, budget: Budget) {
     const told = await ask(call, budget);
+    if (told.kind === 'unreachable') return hinted(session, told, { kind: 'unreachable' });
     if (told.kind !== 'answer') return told;
-    return failureOf(told) ?? { kind: 'answered' as const, text: told.body };
+    const failure = failureOf(told);
+    if (failure === null) return { kind: 'answered' as const, text: told.body };
+    return hinted(session, failure, {
+      kind: 'answered',
+      status: told.status,
+      date: epochOf(told.headers.date ?? ''),
+    });
   }
 
   async function read<Body extends object>(call: Call, budget: Budget) {
@@ -93,6 +100,11 @@ export function createApi(world: {
   }
 
   return { clock, session, ask, text, read };
+}
+
+function hinted(session: ClusterSession, silence: Silence, failure: Failure): Silence {
+  const hint = session.hint?.(failure) ?? null;
+  return hint === null ? silence : { ...silence, detail: `${silence.detail}; ${hint}` };
 }
 
 /** Times a look and turns whatever is thrown on its way into an answer of its own: a look never rejects. */

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import { SECOND_MS } from '../../core/time.ts';
+import { type EpochMs, SECOND_MS } from '../../core/time.ts';
 
 /** A way to one API server, shared by every target of that cluster. */
 export interface ClusterSession {
@@ -9,8 +9,15 @@ export interface ClusterSession {
   readonly dispatcher: Dispatcher;
   /** Credentials for one request. `renew` asks for new ones after a 401. Throws WD_KUBECONFIG when there are none. */
   headers(renew?: boolean): Promise<Readonly<Record<string, string>>>;
+  /** What a failure usually means on this kind of cluster, as a sentence to add; null for nothing. */
+  hint?(failure: Failure): string | null;
   close(): Promise<void>;
 }
+
+export type Failure =
+  | { readonly kind: 'unreachable' }
+  /** `date` is the server's own time with its answer. */
+  | { readonly kind: 'answered'; readonly status: number; readonly date: EpochMs | null };
 
 export interface TlsSettings {
   readonly ca?: string | Buffer;

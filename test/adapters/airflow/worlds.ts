@@ -126,7 +126,7 @@ export const targetWith = (engine: Engine, secret = 'URL'): Target => ({
   namespace: 'airflow',
   components: [],
   health: [],
-  database: { engine, secret: { scheme: 'env', name: secret } },
+  database: { engine, secret: { scheme: 'env', name: secret }, auth: 'password' },
   policy: DEFAULT_POLICY,
   channels: null,
 });

@@ -1,0 +1,48 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { createAwsConnections } from '../adapters/aws/connections.ts';
+import { createDynamoState } from '../adapters/aws/dynamodb-state.ts';
+import { createEksSessions, type EksSessions } from '../adapters/aws/eks-sessions.ts';
+import { createRdsToken } from '../adapters/aws/rds-token.ts';
+import { createAwsSecrets } from '../adapters/aws/secrets.ts';
+import { createSsmDocuments } from '../adapters/aws/ssm-documents.ts';
+import type { Clock, DocumentStore, SecretSource, StateStore } from '../ports.ts';
+
+/** Everything that asks AWS. Account, region and endpoints come from the SDK's own environment variables. */
+export interface Aws {
+  documents(prefix: string): DocumentStore;
+  state(table: string): StateStore;
+  secrets(local: SecretSource): SecretSource;
+  readonly eks: EksSessions;
+  readonly rdsToken: ReturnType<typeof createRdsToken>;
+  /** Later calls use new connections: a frozen function's are not to be trusted. */
+  dropConnections(): void;
+  close(): Promise<void>;
+}
+
+export function createAws(clock: Clock): Aws {
+  const connections = createAwsConnections();
+  const { settings } = connections;
+  const ssm = new SSMClient(settings);
+  const eks = createEksSessions({ clock, settings });
+  return {
+    documents: (prefix) => createSsmDocuments({ prefix, client: ssm }),
+    state: (table) => createDynamoState({ table, clock, client: new DynamoDBClient(settings) }),
+    secrets: (local) => createAwsSecrets({ clock, local, ssm, settings }),
+    eks,
+    rdsToken: createRdsToken({
+      clock,
+      credentials: () => ssm.config.credentials(),
+      region: () => ssm.config.region(),
+    }),
+    dropConnections() {
+      connections.drop();
+      eks.dropConnections();
+    },
+    async close() {
+      await eks.close();
+      ssm.destroy();
+      connections.drop();
+    },
+  };
+}
