@@ -9,7 +9,6 @@ import {
 import { isMap, NAME, NAME_FORM } from './form.ts';
 import type { DocumentOrigin } from './parse.ts';
 import { type MayShow, nearest, pathText, problemsOf, show, unknownKey } from './problems.ts';
-import { readText } from './read-text.ts';
 
 /** Every channel document that cannot be used carries this id. */
 export const CHANNELS_ID = 'channels';
@@ -20,17 +19,9 @@ export interface ParsedChannels {
   readonly bad: BadDocument | null;
 }
 
-/** A file with `channels:` → its channels by name. */
-export function parseChannelFile(text: string, origin: Omit<DocumentOrigin, 'defaultId'>): ParsedChannels {
-  const read = readText(text, origin.format);
-  return read.kind === 'unreadable' ? rejected(origin.source, read.problems) : channelsOf(read.value, origin);
-}
-
 /** One channel on its own, as SSM holds it: the name is the parameter's. */
-export function parseChannel(text: string, origin: DocumentOrigin): ParsedChannels {
-  const read = readText(text, origin.format);
-  if (read.kind === 'unreadable') return rejected(origin.source, read.problems);
-  return channelsOf({ channels: { [origin.defaultId]: read.value } }, origin);
+export function channelOf(value: unknown, origin: DocumentOrigin): ParsedChannels {
+  return channelsOf({ channels: { [origin.defaultId]: value } }, origin);
 }
 
 /** True for a document whose only key is `channels` and holds a map: a list there belongs to a target. */

@@ -3,7 +3,7 @@ import { buildTarget, type ResolvePath } from './build.ts';
 import { NAME, NAME_FORM } from './form.ts';
 import { policySchema } from './policy-schema.ts';
 import { type MayShow, nearest, problemsOf, show, UNKNOWN_KEY } from './problems.ts';
-import { type Format, readText } from './read-text.ts';
+import type { Format } from './read-text.ts';
 import { ruleProblems } from './rules.ts';
 import { targetSchema } from './schema.ts';
 
@@ -17,18 +17,11 @@ export interface DocumentOrigin {
   readonly resolvePath?: ResolvePath;
 }
 
-/** Text → target, or everything that is wrong with it at once. */
-export function parseTarget(text: string, origin: DocumentOrigin): Target | BadDocument {
-  const read = readText(text, origin.format);
-  if (read.kind === 'unreadable') return bad(origin.defaultId, origin, read.problems);
-  return targetOf(read.value, origin);
-}
-
 export function isBad(parsed: Target | BadDocument): parsed is BadDocument {
   return 'problems' in parsed;
 }
 
-/** The same for a document that has been read already. */
+/** A document's value → target, or everything that is wrong with it at once. */
 export function targetOf(document: unknown, origin: DocumentOrigin): Target | BadDocument {
   const parsed = targetSchema.safeParse(document);
   const id = idOf(document, origin);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { isBad, parseTarget } from '../../functions/config/parse.ts';
-import { parseChannelFile } from '../../functions/config/parse-channels.ts';
+import { isBad } from '../../functions/config/parse.ts';
+import { parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
 import type { BadDocument, Target } from '../../functions/core/target.ts';
 
 export const FIXTURES = new URL('../fixtures/config/', import.meta.url);

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { channelsJsonSchema, targetJsonSchema } from '../../functions/config/json-schema.ts';
-import { isBad, parseTarget } from '../../functions/config/parse.ts';
-import { parseChannelFile } from '../../functions/config/parse-channels.ts';
+import { isBad } from '../../functions/config/parse.ts';
+import { parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
 import { DEFAULT_POLICY, POLICY_DOCS } from '../../functions/core/policy.ts';
 import { EXAMPLES, originOf, targetFrom } from './documents.ts';
 

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { describeBadDocument } from '../../functions/config/describe.ts';
-import { isBad, parseTarget, targetOf } from '../../functions/config/parse.ts';
-import { parseChannelFile } from '../../functions/config/parse-channels.ts';
+import { isBad, targetOf } from '../../functions/config/parse.ts';
+import { parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
 import { printTarget } from '../../functions/config/print.ts';
 import { originOf, targetFrom } from './documents.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { describeBadDocument } from '../../functions/config/describe.ts';
-import { isBad, parseTarget } from '../../functions/config/parse.ts';
-import { parseChannel, parseChannelFile } from '../../functions/config/parse-channels.ts';
+import { isBad } from '../../functions/config/parse.ts';
+import { parseChannel, parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
 import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
 import { badFiles, badOf, FIXTURES, originOf, targetFrom } from './documents.ts';
 

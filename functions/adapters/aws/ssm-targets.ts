@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { isBad, parseTarget } from '../../config/parse.ts';
-import { parseChannel } from '../../config/parse-channels.ts';
+import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
+import { channelOf, type ParsedChannels } from '../../config/parse-channels.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
 import { WatchdogError } from '../../core/errors.ts';
+import type { BadDocument, Target } from '../../core/target.ts';
 import { type EpochMs, HOUR_MS } from '../../core/time.ts';
 import type {
   Clock,
@@ -41,10 +42,10 @@ export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions)
   const parsed = new Map<string, { readonly text: string; readonly loaded: Loaded }>();
 
   /** Only what has changed is parsed anew. */
-  function loadedFrom(document: StoredDocument): Loaded {
+  async function loadedFrom(document: StoredDocument): Promise<Loaded> {
     const known = parsed.get(document.name);
     if (known?.text === document.text) return known.loaded;
-    const loaded = loadDocument(document, documents.placeOf(document.name));
+    const loaded = await loadDocument(document, documents.placeOf(document.name));
     parsed.set(document.name, { text: document.text, loaded });
     return loaded;
   }
@@ -52,7 +53,8 @@ export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions)
   /** What cannot be kept now is kept by the next tick; a list that was read is worth more than its copy. */
   async function keep(list: LastGood): Promise<void> {
     if (state === null) return;
-    const keepable = list.documents.filter((document) => mayBeKept(loadedFrom(document)));
+    const keepable: StoredDocument[] = [];
+    for (const document of list.documents) if (mayBeKept(await loadedFrom(document))) keepable.push(document);
     const json = JSON.stringify(keepable);
     if (kept?.json === json && clock.now() - kept.at < CONFIRM_EVERY_MS) return;
     try {
@@ -71,7 +73,7 @@ export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions)
     const ageMs = lastGood === null ? Number.POSITIVE_INFINITY : clock.now() - lastGood.readAt;
     if (lastGood === null || ageMs > STALE_MOST_MS) throw error;
     const stale: StaleList = { readAt: lastGood.readAt, why: error.explained.what };
-    return { ...listOf(lastGood.documents.map(loadedFrom)), stale };
+    return { ...listOf(await Promise.all(lastGood.documents.map(loadedFrom))), stale };
   }
 
   return {
@@ -85,7 +87,7 @@ export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions)
       lastGood = { readAt: clock.now(), documents: read };
       // An empty list is refused by the flow; it must not replace the memory of a full one.
       if (read.length > 0) await keep(lastGood);
-      return listOf(read.map(loadedFrom));
+      return listOf(await Promise.all(read.map(loadedFrom)));
     },
   };
 }
@@ -98,25 +100,51 @@ async function restore(state: Pick<StateStore, 'load'>): Promise<LastGood | null
   return { readAt: body.readAt, documents: JSON.parse(json) };
 }
 
-function loadDocument({ name, text }: StoredDocument, source: string): Loaded {
+async function loadDocument({ name, text }: StoredDocument, source: string): Promise<Loaded> {
   const at = name.indexOf('/');
-  const origin = {
-    format: text.trimStart().startsWith('{') ? ('json' as const) : ('yaml' as const),
-    source,
-    defaultId: name.slice(at + 1),
-  };
-  if (name.slice(0, at) === 'channels') {
-    const { channels, bad } = parseChannel(text, origin);
-    return {
-      targets: [],
-      channels: channels.map((channel) => ({ channel, source })),
-      bad: bad === null ? [] : [bad],
-    };
-  }
-  const target = parseTarget(text, origin);
-  if (isBad(target)) return { targets: [], channels: [], bad: [target] };
-  return { targets: [{ target, source }], channels: [], bad: [] };
+  const origin = { format: 'json' as const, source, defaultId: name.slice(at + 1) };
+  const value = plainJson(text);
+  const isChannel = name.slice(0, at) === 'channels';
+  if (value === undefined) return loadOther(text, isChannel, origin);
+  return isChannel
+    ? loadedChannel(channelOf(value, origin), source)
+    : loadedTarget(targetOf(value, origin), source);
 }
+
+/** For what is no plain JSON: the YAML parser, a large part of a cold start, loads only here; it knows what is wrong, and where. */
+async function loadOther(text: string, isChannel: boolean, origin: DocumentOrigin): Promise<Loaded> {
+  const { parseChannel, parseTarget } = await import('../../config/parse-text.ts');
+  const format = text.trimStart().startsWith('{') ? 'json' : 'yaml';
+  return isChannel
+    ? loadedChannel(parseChannel(text, { ...origin, format }), origin.source)
+    : loadedTarget(parseTarget(text, { ...origin, format }), origin.source);
+}
+
+/** The value of a JSON text in which no key stands twice; JSON.parse takes the last of two without a word. */
+function plainJson(text: string): unknown {
+  let keys = 0;
+  try {
+    const value = JSON.parse(text, function count(this: unknown, key, inner) {
+      if (!Array.isArray(this) && key !== '') keys += 1;
+      return inner;
+    });
+    const colons = text.replace(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
+    return keys === colons ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const loadedChannel = ({ channels, bad }: ParsedChannels, source: string): Loaded => ({
+  targets: [],
+  channels: channels.map((channel) => ({ channel, source })),
+  bad: bad === null ? [] : [bad],
+});
+
+const loadedTarget = (parsed: Target | BadDocument, source: string): Loaded =>
+  isBad(parsed)
+    ? { targets: [], channels: [], bad: [parsed] }
+    : { targets: [{ target: parsed, source }], channels: [], bad: [] };
 
 /** The table never gets a secret: no channel with a literal one, and no document that may hide one in a wrong place. */
 function mayBeKept({ channels, bad }: Loaded): boolean {

@@ -1,4 +1,3 @@
-import { type Dispatcher, request } from 'undici';
 import {
   networkSilence,
   type Silence,
@@ -8,6 +7,7 @@ import {
   unreachable,
   unreadable,
 } from './network-error.ts';
+import { type Dispatcher, request } from './undici.ts';
 
 export interface HttpRequest {
   readonly url: string;

@@ -1,5 +1,5 @@
-import { Agent, type Dispatcher } from 'undici';
 import { type EpochMs, SECOND_MS } from '../../core/time.ts';
+import { Agent, type Dispatcher } from '../http/undici.ts';
 
 /** A way to one API server, shared by every target of that cluster. */
 export interface ClusterSession {
