@@ -69,5 +69,6 @@ function podOf(namespace: string) {
   };
 }
 
-console.log(JSON.stringify({ health: await Promise.all(health), api: await api }));
+export const ports = { health: await Promise.all(health), api: await api };
+console.log(JSON.stringify(ports));
 process.stdin.resume().on('end', () => process.exit(0));

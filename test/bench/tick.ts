@@ -1,7 +1,7 @@
 // One tick of the product over a folder of targets; prints what it cost as one JSON line.
 import { runCheck } from '../../functions/flow/run-check.ts';
-import { wire } from '../../functions/wiring/wire.ts';
 import { readSettings } from '../../functions/wiring/settings.ts';
+import { wire } from '../../functions/wiring/wire.ts';
 
 const [targets = '', state = ''] = process.argv.slice(2);
 const { ports, close } = await wire({
