@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -11,8 +12,6 @@ export interface LocalDynamo {
   createTable(): Promise<string>;
   stop(): Promise<void>;
 }
-
-let made = 0;
 
 /** DynamoDB on the loopback: dynalite in this process, or whatever already answers at `url`. */
 export async function startDynamo(url?: string): Promise<LocalDynamo> {
@@ -29,8 +28,7 @@ export async function startDynamo(url?: string): Promise<LocalDynamo> {
     url: endpoint,
     client,
     async createTable() {
-      made += 1;
-      const TableName = `state-${process.pid}-${made}`;
+      const TableName = `state-${randomUUID()}`;
       await own.send(
         new CreateTableCommand({
           TableName,
