@@ -37,7 +37,10 @@ async function measure(count: number): Promise<void> {
   try {
     const lines = createInterface(far.stdout)[Symbol.asyncIterator]();
     await lines.next();
-    const places = JSON.parse(String((await lines.next()).value)) as Record<'aws' | 'dynamodb' | 'table', string>;
+    const places = JSON.parse(String((await lines.next()).value)) as Record<
+      'aws' | 'dynamodb' | 'table',
+      string
+    >;
     const child = spawn(
       process.execPath,
       ['--max-semi-space-size=8', 'test/bench/invoke.ts', pathToFileURL(resolve('dist/check.mjs')).href],
