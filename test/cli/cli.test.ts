@@ -9,6 +9,16 @@ import { VERSION } from '../../functions/wiring/version.ts';
 const bin = resolve(import.meta.dirname, '../../functions/bin.mjs');
 let folder: string;
 
+/** No credentials, wherever the SDK would look for some. */
+const WITHOUT_AWS = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: '/nowhere',
+  AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+  AWS_REGION: 'eu-west-1',
+  NO_COLOR: '1',
+};
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'watchdog-cli-'));
   for (const name of ['targets', 'empty', 'bad']) mkdirSync(join(folder, name));
@@ -22,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function cli(args: readonly string[], stopAfterLine = false) {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: WITHOUT_AWS,
   });
   child.stdin.end();
   if (stopAfterLine) child.stdout.once('data', () => child.kill('SIGINT'));
@@ -73,7 +83,12 @@ test.each([
     code: 2,
     stderr: /WD_TARGET_UNKNOWN: there is no target "staging"; known are prod/,
   },
-  { name: 'targets in SSM', args: ['check', '--targets', 'ssm:/x'], code: 2, stderr: /WD_UNSUPPORTED/ },
+  {
+    name: 'targets in SSM, by somebody who has not logged in to AWS',
+    args: ['check', '--targets', 'ssm:/x'],
+    code: 2,
+    stderr: /WD_TARGETS_UNREADABLE: .* below \/x .*[\s\S]*Log in to AWS first/,
+  },
   {
     name: 'a target that cannot be seen',
     args: ['check'],
