@@ -2,13 +2,15 @@ import { userInfo } from 'node:os';
 import { styleText } from 'node:util';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check } from './commands/check.ts';
+import { copyDocuments } from './commands/copy-documents.ts';
 import { history } from './commands/history.ts';
 import { emit, emitError, explainedOf, type Output } from './commands/output.ts';
 import { pause, resume } from './commands/pause.ts';
-import { validateTargets } from './commands/targets.ts';
+import { listTargets, validateTargets } from './commands/targets.ts';
 import { watch } from './commands/watch.ts';
 import { WatchdogError } from './core/errors.ts';
 import { parseDuration } from './core/time.ts';
+import { openDocuments, refuseUnfit } from './wiring/documents.ts';
 import { readSettings } from './wiring/settings.ts';
 import { VERSION } from './wiring/version.ts';
 import { wire } from './wiring/wire.ts';
@@ -20,6 +22,13 @@ interface Common {
   readonly json?: boolean;
   readonly color: boolean;
   readonly verbose?: boolean;
+}
+
+interface Copying extends Pick<Common, 'json' | 'color'> {
+  readonly targets: string;
+  readonly ssm: string;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
 }
 
 /** Runs one command and ends the process with its exit code; the README lists both. */
@@ -57,8 +66,11 @@ function build(done: (code: number) => void, signal: AbortSignal): Command {
     parent
       .command(name)
       .description(description)
-      .option('--targets <place>', 'FILE or DIR with target documents (default ./targets)')
-      .option('--state <place>', 'sqlite:FILE or memory: (default sqlite:./scheduler-watchdog.db)')
+      .option('--targets <place>', 'FILE, DIR or ssm:/PREFIX with target documents (default ./targets)')
+      .option(
+        '--state <place>',
+        'sqlite:FILE, dynamodb:TABLE or memory: (default sqlite:./scheduler-watchdog.db)',
+      )
       .addOption(
         new Option('--target <id>', 'only this target; may be repeated')
           .argParser((id: string, all: readonly string[]) => [...all, id])
@@ -82,17 +94,42 @@ function build(done: (code: number) => void, signal: AbortSignal): Command {
       const run = { everyMs: options.every, only: options.target, signal };
       done(await wired(options, false, (ports, output) => watch(run, ports, output)));
     });
-  verb(
-    'validate',
-    'checks every target document and names all problems at once',
-    program.command('targets').description('the target documents'),
-  ).action(async (options: Common) => {
+  const documents = program.command('targets').description('the target documents, in files and in SSM');
+  verb('list', 'what is watched, and how', documents).action(async (options: Common) => {
     done(
       await wired({ ...options, state: 'memory:' }, true, (ports, output) =>
-        validateTargets(ports.targets, output),
+        listTargets(ports.targets, output),
       ),
     );
   });
+  for (const [name, description] of [
+    ['push', 'copies files to SSM: shows the difference, asks, writes'],
+    ['pull', 'copies SSM to files: shows the difference, asks, writes'],
+  ] as const) {
+    documents
+      .command(name)
+      .description(description)
+      .option(
+        '--targets <place>',
+        name === 'push' ? 'FILE or DIR to copy from' : 'DIR to copy to',
+        './targets',
+      )
+      .option('--ssm <prefix>', 'the place in SSM', 'ssm:/scheduler-watchdog')
+      .option('--prune', 'remove what only the other side has, too')
+      .option('--yes', 'do not ask')
+      .option('--json', 'JSON lines on stdout, everything for people on stderr')
+      .option('--no-color', 'plain text')
+      .action(async (options: Copying) => done(await copied(name, options)));
+  }
+  verb('validate', 'checks every target document and names all problems at once', documents).action(
+    async (options: Common) => {
+      done(
+        await wired({ ...options, state: 'memory:' }, true, (ports, output) =>
+          validateTargets(ports.targets, output),
+        ),
+      );
+    },
+  );
   verb('history', 'what happened, newest last')
     .argument('[target]', 'only this target')
     .option('--limit <n>', 'at most so many entries', count, 50)
@@ -146,6 +183,37 @@ async function wired(
     return await work(ports, output);
   } finally {
     await close();
+  }
+}
+
+async function copied(direction: 'push' | 'pull', options: Copying): Promise<number> {
+  const output = outputOf(options);
+  const { files, ssm, problems, close } = await openDocuments({ files: options.targets, ssm: options.ssm });
+  try {
+    if (direction === 'push') refuseUnfit(await problems());
+    return await copyDocuments(
+      {
+        from: direction === 'push' ? files : ssm,
+        to: direction === 'push' ? ssm : files,
+        place: direction === 'push' ? options.ssm : options.targets,
+        prune: options.prune === true,
+        yes: options.yes === true,
+        confirm: process.stdin.isTTY && process.stderr.isTTY && options.json !== true ? ask : null,
+      },
+      output,
+    );
+  } finally {
+    await close();
+  }
+}
+
+async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
+  } finally {
+    reader.close();
   }
 }
 

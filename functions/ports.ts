@@ -47,6 +47,8 @@ export interface StoredDocument {
 
 /** The target and channel documents of an AWS account. Throws WD_TARGETS_UNREADABLE; never returns half a list. */
 export interface DocumentStore {
+  /** What one document may have; null where nothing is counted. */
+  readonly limits: { readonly freeBytes: number; readonly mostBytes: number } | null;
   /** `targets/…` and `channels/…`, sorted by name. */
   list(): Promise<readonly StoredDocument[]>;
   /** Creates or replaces one document. */

@@ -1,6 +1,51 @@
+import { table } from 'table';
 import { describeBadDocument } from '../config/describe.ts';
+import { formatDuration, isoOf } from '../core/time.ts';
 import type { TargetSource } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
+
+/** `targets list`: what is watched, how, and how much of the list cannot be used. */
+export async function listTargets(source: TargetSource, output: Output): Promise<number> {
+  const { targets, channels, bad, stale } = await source.load();
+  const rows = targets.map(({ id, cluster, namespace, policy, components, channels: named }) => {
+    const place = cluster.kind === 'eks' ? `eks ${cluster.name} (${cluster.region})` : 'kubeconfig';
+    return {
+      target: id,
+      mode: policy.mode,
+      cluster: place,
+      namespace,
+      components: components.map(({ name }) => name),
+      failures: policy.failures,
+      cooldown: formatDuration(policy.cooldownMs),
+      channels: named ?? channels.map(({ name }) => name),
+    };
+  });
+  for (const row of rows) emit(output, row, []);
+  const head = ['target', 'mode', 'cluster', 'namespace', 'components', 'channels'];
+  const cells = rows.map((row) => [
+    row.target,
+    row.mode,
+    row.cluster,
+    row.namespace,
+    row.components.join(', '),
+    row.channels.join(', ') || '(none)',
+  ]);
+  if (!output.json && rows.length > 0) {
+    output.write(
+      table([head, ...cells], {
+        drawHorizontalLine: (line, count) => line <= 1 || line === count,
+      }).trimEnd(),
+    );
+  }
+  if (stale !== undefined)
+    output.note(`The list is of ${isoOf(stale.readAt)}: ${stale.why}.`);
+  if (bad.length > 0)
+    output.note(
+      `${bad.length} document(s) cannot be used: \`scheduler-watchdog targets validate\` says why.`,
+    );
+  if (rows.length === 0 && bad.length === 0) return emptyList(output, 'there was nothing to list');
+  return bad.length === 0 ? 0 : 2;
+}
 
 /** `targets validate`: every problem of every document at once. */
 export async function validateTargets(source: TargetSource, output: Output): Promise<number> {
@@ -22,14 +67,16 @@ export async function validateTargets(source: TargetSource, output: Output): Pro
       `${output.style('red', 'bad')}  ${describeBadDocument(one)}`,
     ]);
   }
-  if (targets.length === 0 && bad.length === 0) {
-    emitError(output, {
-      code: 'WD_TARGETS_EMPTY',
-      what: 'the target list is empty',
-      notDone: 'there was nothing to validate',
-      run: 'docs/examples has documents to begin with.',
-    });
-    return 2;
-  }
+  if (targets.length === 0 && bad.length === 0) return emptyList(output, 'there was nothing to validate');
   return bad.length === 0 ? 0 : 2;
+}
+
+function emptyList(output: Output, notDone: string): number {
+  emitError(output, {
+    code: 'WD_TARGETS_EMPTY',
+    what: 'the target list is empty',
+    notDone,
+    run: 'docs/examples has documents to begin with.',
+  });
+  return 2;
 }

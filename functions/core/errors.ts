@@ -2,6 +2,7 @@
 export const ERROR_CODES = {
   WD_USAGE: 'the command line was wrong',
   WD_TARGETS_EMPTY: 'the target list is empty',
+  WD_TARGETS_CHANGED: 'somebody else changed the documents meanwhile',
   WD_TARGETS_UNREADABLE: 'the target list could not be read',
   WD_TARGET_INVALID: 'a target document is wrong',
   WD_CHANNEL_INVALID: 'a channel document is wrong',

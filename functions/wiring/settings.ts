@@ -70,7 +70,8 @@ export function stateRef(text: string): StateRef {
   throw usage('--state', text, 'sqlite:FILE, dynamodb:TABLE or memory:');
 }
 
-function usage(option: string, found: string, expected: string): WatchdogError {
+/** The error for an option that is not what it should be. */
+export function usage(option: string, found: string, expected: string): WatchdogError {
   return new WatchdogError({
     code: 'WD_USAGE',
     what: `${option} is "${found}"; expected ${expected}`,

@@ -44,6 +44,8 @@ export const HOLD_CURES: Readonly<Record<HoldCode, string>> = {
 
 export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_USAGE: 'Run `scheduler-watchdog --help`.',
+  WD_TARGETS_CHANGED:
+    'Between the difference that `targets push` or `pull` showed and your yes, somebody changed the place. Nothing was written; run it again and look again.',
   WD_TARGETS_EMPTY:
     'An empty list means "do nothing", never "all is well", so it is an alert. `docs/examples` has documents.',
   WD_TARGETS_UNREADABLE: 'Check the path of `--targets` and who may read it. Nothing was looked at.',

@@ -12,8 +12,8 @@ import { describeAwsError, isAwsError } from './errors.ts';
 /** The most that one page of GetParametersByPath may have. */
 const PAGE = 10;
 /** SSM's own limits; above the first one a parameter has to be of the Advanced tier, which costs money. */
-export const STANDARD_MOST_BYTES = 4 * 1024;
-export const ADVANCED_MOST_BYTES = 8 * 1024;
+const STANDARD_MOST_BYTES = 4 * 1024;
+const ADVANCED_MOST_BYTES = 8 * 1024;
 /** Secrets may lie beside them under the same prefix; those are never read here. */
 const KINDS = ['channels', 'targets'] as const;
 
@@ -50,6 +50,7 @@ export function createSsmDocuments({ prefix, client }: SsmOptions): DocumentStor
   }
 
   return {
+    limits: { freeBytes: STANDARD_MOST_BYTES, mostBytes: ADVANCED_MOST_BYTES },
     placeOf: (name) => `ssm:${prefix}/${name}`,
     async list() {
       try {

@@ -25,7 +25,7 @@ export function createFileTargets(path: string): TargetSource {
     parsed.set(file, { content, loaded });
     return loaded;
   }
-  return { load: async () => listOf(await Promise.all((await filesOf(path)).map(loadedFrom))) };
+  return { load: async () => listOf(await Promise.all((await documentFilesOf(path)).map(loadedFrom))) };
 }
 
 function isSame(one: Content, other: Content): boolean {
@@ -34,7 +34,7 @@ function isSame(one: Content, other: Content): boolean {
 }
 
 /** The files to read, sorted. Beside a single file, the channel file of its folder counts too. */
-async function filesOf(path: string): Promise<readonly string[]> {
+export async function documentFilesOf(path: string): Promise<readonly string[]> {
   try {
     const facts = await fs.stat(path);
     return facts.isDirectory() ? await filesInFolder(path) : [path, ...(await channelFilesBeside(path))];
