@@ -37,8 +37,7 @@ export async function listTargets(source: TargetSource, output: Output): Promise
       }).trimEnd(),
     );
   }
-  if (stale !== undefined)
-    output.note(`The list is of ${isoOf(stale.readAt)}: ${stale.why}.`);
+  if (stale !== undefined) output.note(`The list is of ${isoOf(stale.readAt)}: ${stale.why}.`);
   if (bad.length > 0)
     output.note(
       `${bad.length} document(s) cannot be used: \`scheduler-watchdog targets validate\` says why.`,
