@@ -40,8 +40,10 @@ export function airflow(version: Version, engine: Engine): Airflow {
   return { version, engine, namespace, database: `airflow${major}` };
 }
 
-/** `nobody` is known to the API server and may do nothing; `watchdog-cert` is user watchdog-cert, the two others are watchdog. */
-export function kubeconfig(who: 'watchdog' | 'watchdog-cert' | 'watchdog-exec' | 'nobody'): string {
+/** `stolen` has only the group of `infra/k8s`; `nobody` is known to the API server and may do nothing; `watchdog-cert` is user watchdog-cert, the two others are watchdog. */
+export function kubeconfig(
+  who: 'watchdog' | 'watchdog-cert' | 'watchdog-exec' | 'nobody' | 'stolen',
+): string {
   return join(state, `${who}.kubeconfig`);
 }
 
