@@ -1,5 +1,6 @@
 /** The rig as the tests use it: thin, typed words over the scripts of this folder. */
 import { execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,13 +64,21 @@ async function script(name: string, args: readonly string[], env: NodeJS.Process
 }
 
 /** The whole rig, with its progress on stderr: minutes the first time, seconds afterwards. */
-export async function ensureUp(): Promise<void> {
+export async function ensureUp(env: NodeJS.ProcessEnv = {}): Promise<void> {
   for (const name of ['build', 'up']) {
-    const child = spawn(join(here, name), { stdio: 'inherit' });
+    const child = spawn(join(here, name), { stdio: 'inherit', env: { ...process.env, ...env } });
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
     if (code !== 0) throw new Error(`test/rig/${name} ended with exit code ${code}`);
   }
 }
+
+export function isUp(): boolean {
+  return existsSync(join(home, 'run/ready'));
+}
+
+/** Where the API server listens on the host, and who signs its certificate. */
+export const serverUrl = () => `https://127.0.0.1:${process.env.WATCHDOG_RIG_API_PORT ?? '16443'}`;
+export const certificateAuthority = () => readFileSync(join(state, 'pki/ca.crt'), 'utf8');
 
 export async function down(): Promise<void> {
   await script('down', []);
