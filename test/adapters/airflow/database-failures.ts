@@ -88,6 +88,48 @@ export function describeFailures(started: () => World): void {
     expect(brief(await lookAt(url))).toEqual(both('unreadable unauthorized'));
   });
 
+  /** Gives the first value until it is told to fetch anew. */
+  const rotated = (before: string, after: string) => {
+    const asked: boolean[] = [];
+    const secrets: SecretSource = {
+      async resolve(_, { renew = false } = {}) {
+        asked.push(renew);
+        return renew ? after : before;
+      },
+    };
+    return { asked, secrets };
+  };
+  const wrong = () => world.url('good', { ...reader, password: 'hunter2wrong' });
+
+  test('a password that was rotated: the refusal fetches the new one, and the look is made', async () => {
+    const { asked, secrets } = rotated(wrong(), world.url('good', reader));
+    expect((await lookAt(secrets)).jobs).toMatchObject({ kind: 'answered' });
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('a password that is still refused is fetched once, not again and again', async () => {
+    const { asked, secrets } = rotated(wrong(), world.url('good', { ...reader, password: 'hunter2worse' }));
+    expect(brief(await lookAt(secrets))).toEqual(both('unreadable unauthorized'));
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('a login token is never sent where its way is not protected', async () => {
+    const target = targetWith(world.engine);
+    const database = target.database && { ...target.database, auth: 'rds-iam' as const };
+    let signed = 0;
+    const iamToken = async () => {
+      signed += 1;
+      return 'hunter2token';
+    };
+    const secrets = secretsOf({ URL: `${world.url('good', reader)}?sslmode=disable` });
+    const looks = await createMetadataDatabase({ secrets, clock: realClock, iamToken }).look(
+      { ...target, database },
+      { deadlineMs: 8_000 },
+    );
+    expect(looks.jobs).toMatchObject({ kind: 'unreadable', detail: expect.stringContaining('verify-full') });
+    expect(signed).toBe(0);
+  });
+
   test('no such database', async () => {
     const url = world.url('nowhere', world.engine === 'postgres' ? reader : undefined);
     expect(brief(await lookAt(url))).toEqual(both('unreadable not-found'));
