@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,9 +12,14 @@ export function importTime(): void {
   const dir = mkdtempSync(join(tmpdir(), 'scheduler-watchdog-bench-'));
   try {
     const packed = pathToFileURL(resolve('dist/check.mjs')).href;
+    const aws = readdirSync('dist/chunks')
+      .filter((name) => /^(aws|ssm-targets)-[^.]*\.mjs$/.test(name))
+      .map((name) => `await import(${JSON.stringify(pathToFileURL(resolve('dist/chunks', name)).href)});`);
+    if (aws.length < 2) throw new Error('dist/chunks holds no chunk for AWS: has its name changed?');
     const scripts = {
       'bare Node': 'process.exit(0)',
       'node:http and node:tls alone': "import 'node:http'; import 'node:tls'; process.exit(0)",
+      'with what the first tick on AWS loads': `await import(${JSON.stringify(packed)}); ${aws.join(' ')} process.exit(0)`,
       'packed check path': `await import(${JSON.stringify(packed)}); process.exit(0)`,
     };
     const medians = Object.entries(scripts).map(([name, script], at) => {
