@@ -4,11 +4,12 @@ import type {
   HttpFacts,
   JobsFacts,
   KubeletFacts,
+  LocksFacts,
   Look,
   ProgressFacts,
 } from './core/observation.ts';
-import type { PodFact, RemovalAnswer, WorkloadFact } from './core/pod.ts';
-import type { BadDocument, Channel, SecretRef, Target } from './core/target.ts';
+import type { PodFact, RemovalAnswer, WantedReplicas, WorkloadFact } from './core/pod.ts';
+import type { BadDocument, Channel, ComponentName, SecretRef, Target } from './core/target.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
 
 /** The only source of time. */
@@ -72,11 +73,15 @@ export interface LookOptions {
 
 /** Airflow's metadata database of one target. Every method yields a look and never rejects. */
 export interface MetadataDatabase {
-  /** Both looks are made in one read-only session; a failure to connect is the same answer to both. */
+  /** All looks are made in one read-only session; a failure to connect is the same answer to all. */
   look(
     target: Target,
     options: LookOptions,
-  ): Promise<{ readonly jobs: Look<JobsFacts>; readonly progress: Look<ProgressFacts> }>;
+  ): Promise<{
+    readonly jobs: Look<JobsFacts>;
+    readonly progress: Look<ProgressFacts>;
+    readonly locks: Look<LocksFacts>;
+  }>;
   /** Unfinished tasks that the scheduler with this `job.id` queued. */
   blastRadius(target: Target, jobId: number, options: LookOptions): Promise<Look<BlastRadius>>;
 }
@@ -88,8 +93,22 @@ export interface HealthUrls {
 
 /** One target's Kubernetes API. The looks never reject. */
 export interface Cluster {
-  /** All pods of all components, terminating ones included. */
-  pods(target: Target, options: LookOptions): Promise<Look<{ readonly pods: readonly PodFact[] }>>;
+  /** All pods of all components, terminating, failed and completed ones included. */
+  pods(
+    target: Target,
+    options: LookOptions,
+  ): Promise<
+    Look<{
+      readonly pods: readonly PodFact[];
+      /** The API server's own clock (its `Date` header); null when it sent none. Ages of pods and events are measured by it. */
+      readonly serverNow: EpochMs | null;
+    }>
+  >;
+  /** How many pods each component should have, by the Deployments and StatefulSets of the namespace. */
+  replicas(
+    target: Target,
+    options: LookOptions,
+  ): Promise<Look<{ readonly byComponent: Readonly<Partial<Record<ComponentName, WantedReplicas>>> }>>;
   /** The pod's own health server through the API server's pod proxy. */
   health(
     target: Target,

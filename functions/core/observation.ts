@@ -87,6 +87,43 @@ export interface JobsFacts {
   readonly rows: readonly JobRow[];
   /** How long the database server has been up, by itself; null when it would not say. After a restart healthy rows look old for seconds. */
   readonly databaseUptimeSeconds: number | null;
+  /** The database's own clock at the time of the answer; null when it would not say. Never judged with, only compared with ours. */
+  readonly databaseNow: EpochMs | null;
+  /** Set when the answer came from a read replica. */
+  readonly replica: {
+    /** How long ago the newest change it knows was made; null when it would not say. */
+    readonly replayedSecondsAgo: number | null;
+  } | null;
+}
+
+/** One session of the database, as far as our rights let us see it. */
+export interface DatabaseClient {
+  /** Process id on Postgres, thread id on MySQL. */
+  readonly id: number;
+  readonly user: string | null;
+  /** IP address; null when hidden (on Postgres without `pg_read_all_stats`) or a local socket. */
+  readonly address: string | null;
+  readonly application: string | null;
+  /** `active`, `idle in transaction` …; null when hidden. */
+  readonly state: string | null;
+  /** Since its present statement began; null when hidden. */
+  readonly queryAgeSeconds: number | null;
+}
+
+/** A session that waits for a lock on what schedulers need, and who holds it. */
+export interface LockWait {
+  readonly waiting: DatabaseClient;
+  /** null: the server does not say (Postgres before 14). */
+  readonly waitedSeconds: number | null;
+  /** `dag_run`, `advisory` …; null when the server does not say. */
+  readonly on: string | null;
+  /** Who holds the lock and waits for nobody itself: the ends of the chain. Never empty. */
+  readonly holders: readonly DatabaseClient[];
+}
+
+/** Who waits for whom. `unreadable` where the right to see it is missing (MySQL without PROCESS). */
+export interface LocksFacts {
+  readonly waits: readonly LockWait[];
 }
 
 /** The deployment's progress, both witnesses: decisions on runs, and tasks by pool. Ages in seconds, by the database. */

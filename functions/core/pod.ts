@@ -50,6 +50,13 @@ export interface WorkloadFact {
   readonly paused: string | null;
 }
 
+/** How many pods the workloads of one component should run: the sum of their `spec.replicas`. */
+export interface WantedReplicas {
+  readonly wanted: number;
+  /** `Deployment airflow-scheduler` …, those whose pod template the component's selector matches; empty when there is none. */
+  readonly workloads: readonly string[];
+}
+
 /** Kubernetes' answer to a removal. */
 export interface RemovalAnswer {
   readonly kind: 'deleted' | 'already-gone' | 'replaced' | 'forbidden' | 'failed';

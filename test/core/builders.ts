@@ -76,7 +76,15 @@ export function aRow(ageSeconds: number, change: Partial<JobRow> = {}): JobRow {
 }
 
 export function rows(list: readonly JobRow[], uptimeSeconds: number | null = 86_400): Look<JobsFacts> {
-  return { kind: 'answered', at: NOW, tookMs: 5, rows: list, databaseUptimeSeconds: uptimeSeconds };
+  return {
+    kind: 'answered',
+    at: NOW,
+    tookMs: 5,
+    rows: list,
+    databaseUptimeSeconds: uptimeSeconds,
+    databaseNow: NOW,
+    replica: null,
+  };
 }
 
 export function own(says: 'healthy' | 'unhealthy'): Look<HttpFacts> {

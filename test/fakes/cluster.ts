@@ -61,8 +61,11 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
             .there(at)
             .filter((pod) => target.components.some(({ name }) => name === pod.component))
             .map((pod) => airflow.factOf(pod, at)),
+          serverNow: at,
         }));
       }),
+    replicas: (target) =>
+      process.effect('replicas', target.id, () => look(target, () => ({ byComponent: {} }))),
     health: (target, pod) =>
       process.effect('health', target.id, async () => {
         const airflow = of(target);
@@ -165,7 +168,7 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
             cause: 'refused',
             detail: 'connection refused',
           } as const;
-          return { jobs: down, progress: down };
+          return { jobs: down, progress: down, locks: down };
         }
         if (airflow.isIn(airflow.locks, at)) {
           const locked = {
@@ -175,7 +178,7 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
             cause: 'locked',
             detail: 'canceling statement due to lock timeout',
           } as const;
-          return { jobs: locked, progress: locked };
+          return { jobs: locked, progress: locked, locks: locked };
         }
         return {
           jobs: {
@@ -184,7 +187,10 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
             tookMs: 2,
             rows: airflow.rows(at),
             databaseUptimeSeconds: weather.databaseUptimeSeconds,
+            databaseNow: at,
+            replica: null,
           },
+          locks: { kind: 'answered', at, tookMs: 1, waits: [] },
           progress: { kind: 'answered', at, tookMs: 2, ...airflow.progress(at) },
         };
       }),

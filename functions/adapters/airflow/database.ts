@@ -1,4 +1,4 @@
-import type { BlastRadius, JobsFacts, Look, ProgressFacts } from '../../core/observation.ts';
+import type { BlastRadius, JobsFacts, LocksFacts, Look, ProgressFacts } from '../../core/observation.ts';
 import type { Target } from '../../core/target.ts';
 import type { Clock, LookOptions, MetadataDatabase } from '../../ports.ts';
 import { type Silence, unreadable } from '../http/network-error.ts';
@@ -28,11 +28,16 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
       const looks = await visit(login, target, deadlineMs, async (open) => {
         const jobs = timed(await readJobs(open));
         // A connection that broke has no second answer; a table that cannot be read says nothing about the others.
-        if (jobs.kind === 'unreachable') return { jobs, progress: jobs };
-        return { jobs, progress: timed(await readProgress(open, schemas, keyOf(target))) };
+        if (jobs.kind === 'unreachable') return { jobs, progress: jobs, locks: jobs };
+        const progress = timed(await readProgress(open, schemas, keyOf(target)));
+        return { jobs, progress, locks: timed<LocksFacts>({ kind: 'answered', waits: [] }) };
       });
       return 'kind' in looks
-        ? { jobs: timed<JobsFacts>(looks), progress: timed<ProgressFacts>(looks) }
+        ? {
+            jobs: timed<JobsFacts>(looks),
+            progress: timed<ProgressFacts>(looks),
+            locks: timed<LocksFacts>(looks),
+          }
         : looks;
     },
     async blastRadius(target, jobId, { deadlineMs }: LookOptions) {

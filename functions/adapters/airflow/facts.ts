@@ -12,6 +12,8 @@ export function jobsOf(rows: readonly Row[], uptime: readonly Row[]): JobsFacts 
   return {
     rows: rows.flatMap((row) => jobOf(row) ?? []),
     databaseUptimeSeconds: said === undefined || said === null ? null : Number(said),
+    databaseNow: null,
+    replica: null,
   };
 }
 

@@ -21,6 +21,8 @@ export function createCluster({ readHealth, ...parts }: ClusterParts): Cluster {
   const api = createApi(parts);
   return {
     pods: (target, options) => looking(api, options, (budget) => podsOf(api, target, budget)),
+    replicas: (_, options) =>
+      looking(api, options, async () => ({ kind: 'answered' as const, byComponent: {} })),
     health: (target, pod, endpoint, options) =>
       looking(api, options, (budget) => healthOf(api, readHealth, target, pod, endpoint, budget)),
     kubelet: (target, pods, memoryOf, options) =>

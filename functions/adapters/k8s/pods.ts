@@ -6,7 +6,11 @@ import { listAll } from './list.ts';
 import { podFact } from './pod-facts.ts';
 import type { Pod } from './wire.ts';
 
-type Pods = { readonly kind: 'answered'; readonly pods: readonly PodFact[] };
+type Pods = {
+  readonly kind: 'answered';
+  readonly pods: readonly PodFact[];
+  readonly serverNow: number | null;
+};
 
 /** All pods of all components. A pod that two selectors match belongs to the component named first. */
 export async function podsOf(api: KubeApi, target: Target, budget: Budget): Promise<Pods | Silence> {
@@ -24,7 +28,7 @@ export async function podsOf(api: KubeApi, target: Target, budget: Budget): Prom
       if (pod !== null && !byUid.has(pod.uid)) byUid.set(pod.uid, pod);
     }
   }
-  return { kind: 'answered', pods: [...byUid.values()] };
+  return { kind: 'answered', pods: [...byUid.values()], serverNow: null };
 }
 
 export function podsPath({ namespace }: { readonly namespace: string }): string {

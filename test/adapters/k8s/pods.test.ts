@@ -15,13 +15,13 @@ const pods = (target: Target = TARGET, options: object = {}) =>
 
 test('a running scheduler is described in full', async () => {
   add(podObject('one'));
-  expect(await pods()).toEqual({ kind: 'answered', pods: [podFactOf('one')] });
+  expect(await pods()).toEqual({ kind: 'answered', pods: [podFactOf('one')], serverNow: null });
 });
 
 test('no pod is an answer', async () => {
-  expect(await pods()).toEqual({ kind: 'answered', pods: [] });
+  expect(await pods()).toEqual({ kind: 'answered', pods: [], serverNow: null });
   world.api.on(`GET ${PODS}`, { body: { kind: 'PodList', metadata: {}, items: null } });
-  expect(await pods()).toEqual({ kind: 'answered', pods: [] });
+  expect(await pods()).toEqual({ kind: 'answered', pods: [], serverNow: null });
 });
 
 test('10,000 pods come in pages of 500', async () => {
