@@ -42,7 +42,8 @@ async function check(event: ScheduleEvent, context: Partial<Context>): Promise<T
   try {
     report = await runCheck(
       {
-        scheduledAt: minuteOf(scheduledAt),
+        scheduledAt,
+        key: minuteOf(scheduledAt),
         acting: true,
         only: [],
         budgetMs: Math.min(LIMITS.tickBudgetMs, remainingMs - RESERVE_MS),

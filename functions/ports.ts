@@ -1,3 +1,4 @@
+import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
 import type { Notification } from './core/notification.ts';
 import type {
   BlastRadius,
@@ -36,6 +37,8 @@ export interface StaleList {
 /** Where targets come from. Throws WD_TARGETS_UNREADABLE when the list as a whole cannot be read. */
 export interface TargetSource {
   load(): Promise<TargetList>;
+  /** The channels of the last list that could be read, so that its loss can be told. */
+  lastChannels(): readonly Channel[];
 }
 
 /** One document in the place that `push` and `pull` know, under its name there (`targets/prod-airflow`). */
@@ -144,13 +147,7 @@ export interface Stored {
   readonly body: unknown;
 }
 
-export interface LedgerEntry {
-  readonly target: string;
-  readonly at: EpochMs;
-  /** `tick`, `intent`, `removal`, `outcome`, `incident`, `pause` … */
-  readonly kind: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
+export type { LedgerEntry } from './core/ledger.ts';
 
 /** Small documents under compare-and-set, and an append-only ledger beside them. */
 export interface StateStore {
@@ -162,7 +159,9 @@ export interface StateStore {
   history(query: {
     readonly target: string | null;
     readonly limit: number;
-    readonly kind?: string;
+    readonly kind?: LedgerKind;
+    /** Leaves out one kind: looks are many, and for machines. */
+    readonly without?: LedgerKind;
   }): Promise<readonly LedgerEntry[]>;
   close(): Promise<void>;
 }

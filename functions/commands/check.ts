@@ -1,6 +1,6 @@
 import { describeBadDocument } from '../config/describe.ts';
 import { exitCodeOf, type TickReport } from '../core/report.ts';
-import type { EpochMs } from '../core/time.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import { runCheck } from '../flow/run-check.ts';
 import type { Ports } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
@@ -19,13 +19,14 @@ export async function check(options: CheckOptions, ports: Ports, output: Output)
 
 /** One tick, printed as it happens. */
 export async function oneTick(
-  options: CheckOptions & { readonly scheduledAt: EpochMs },
+  options: CheckOptions & { readonly scheduledAt: EpochMs; readonly slotMs?: DurationMs },
   ports: Ports,
   output: Output,
 ): Promise<TickReport> {
   const report = await runCheck(
     {
       scheduledAt: options.scheduledAt,
+      ...(options.slotMs === undefined ? {} : { slotMs: options.slotMs }),
       acting: options.act,
       only: options.only,
       onTarget: (target) => emit(output, target, renderTarget(target, output.style)),

@@ -1,6 +1,6 @@
 import { WatchdogError } from '../core/errors.ts';
 import { type DurationMs, isoOf } from '../core/time.ts';
-import { changeTarget } from '../flow/documents.ts';
+import { changeTarget } from '../flow/saved-state.ts';
 import type { Ports } from '../ports.ts';
 import { emit, type Output } from './output.ts';
 
@@ -30,7 +30,8 @@ export async function resume(target: string, by: string, ports: Ports, output: O
   let was = false;
   await changeTarget(ports.state, target, (state) => {
     was = state.pause !== null && state.pause.until > ports.clock.now();
-    return state.pause === null ? state : { ...state, pause: null };
+    const resumedAt = ports.clock.now();
+    return { ...state, pause: null, resumedAt };
   });
   await ports.state.append({ target, at: ports.clock.now(), kind: 'resume', body: { by, was } });
   emit(output, { target, paused: null, was }, [

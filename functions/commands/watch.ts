@@ -18,7 +18,7 @@ export async function watch(options: WatchOptions, ports: Ports, output: Output)
   for (let failures = 0; !signal.aborted; ) {
     const scheduledAt = ports.clock.now();
     try {
-      await oneTick({ act: true, only, scheduledAt }, ports, output);
+      await oneTick({ act: true, only, scheduledAt, slotMs: everyMs }, ports, output);
       failures = 0;
     } catch (error) {
       failures += 1;

@@ -86,6 +86,7 @@ function policyOf(policy: NonNullable<TargetDocument['policy']>): Policy {
     },
     tasksRunning: policy.tasksRunning ?? byDefault.tasksRunning,
     starving: policy.starving ?? byDefault.starving,
+    allowUnsafe: policy.allowUnsafe ?? byDefault.allowUnsafe,
   };
 }
 

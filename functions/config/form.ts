@@ -24,6 +24,10 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
   return z.enum(values, { error: values.join(' or ') });
 }
 
+export function flag(): z.ZodBoolean {
+  return z.boolean({ error: 'true or false' });
+}
+
 /** A map with no other keys. For an unknown key the message is the list of valid ones; `problems.ts` counts on that. */
 export function map<T extends z.ZodRawShape>(shape: T, expected: string) {
   const keys = Object.keys(shape).filter((key) => !key.startsWith('$'));

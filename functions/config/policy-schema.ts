@@ -1,6 +1,6 @@
 import { POLICY_DOCS } from '../core/policy.ts';
 import { parseDuration, SECOND_MS } from '../core/time.ts';
-import { choice, DURATION, integer, map, text } from './form.ts';
+import { choice, DURATION, flag, integer, map, text } from './form.ts';
 
 /** Airflow beats every 5 s, so a limit below three beats calls healthy schedulers dead. */
 const HEARTBEAT_LIMIT_LEAST_MS = 15 * SECOND_MS;
@@ -53,6 +53,7 @@ export const policySchema = map(
       .optional()
       .describe(policyDoc('budget')),
     tasksRunning: choice(['ignore', 'hold']).optional().describe(policyDoc('tasksRunning')),
+    allowUnsafe: flag().optional().describe(policyDoc('allowUnsafe')),
     starving: choice(['alert', 'remove']).optional().describe(policyDoc('starving')),
   },
   'a map of policy keys; leave policy out for the defaults',

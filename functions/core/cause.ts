@@ -1,36 +1,164 @@
-/** Named states of one pod, in the words of docs/diagnosis.md. */
-export const CAUSES = [
-  'healthy',
-  'idle',
-  'starting',
-  'rolling-out',
-  'dead',
-  'stalled',
-  'unreachable',
-  'starving',
-  'database-down',
-  'blind',
-  'contradictory',
-] as const;
-export type Cause = (typeof CAUSES)[number];
+import type { Severity } from './notification.ts';
+import { ALERT_AFTER_MS } from './policy.ts';
+import type { DurationMs } from './time.ts';
 
-/** Causes that may cost a pod, each after its own limit. `starving` only where the policy asks for it. */
-export const REMOVABLE = ['dead', 'stalled', 'unreachable', 'starving'] as const;
-export type RemovableCause = (typeof REMOVABLE)[number];
+/** All that follows from a cause stands in its row: a new one that lacks a column does not compile. */
+interface CauseRow {
+  /**
+   * `well`: works as far as all witnesses say. `passing`: changes by itself; clears a streak. `unknown`: neither adds to a
+   * streak nor clears it. `removable`: may cost the pod. `on-request`: may cost it where the policy asks for that.
+   */
+  readonly class: 'well' | 'passing' | 'unknown' | 'removable' | 'on-request';
+  /** Names the headline: the lowest of several is told first. */
+  readonly rank: number;
+  /** Which of several candidates goes first: a dead one may hold the locks that stall the other. null: never goes. */
+  readonly removalOrder: number | null;
+  /** How long it may last before it is told; null where it is told with the decision, or never. */
+  readonly alertAfterMs: DurationMs | null;
+  readonly severity: Severity;
+  /** After `target: `, in alerts. */
+  readonly title: string;
+  readonly meaning: string;
+  /** What `check` ends with: 1 something is wrong, 3 it could not be judged. */
+  readonly exitCode: 0 | 1 | 3;
+}
+
+export const CAUSES = {
+  healthy: {
+    class: 'well',
+    rank: 90,
+    removalOrder: null,
+    alertAfterMs: null,
+    severity: 'info',
+    title: 'healthy',
+    meaning: 'its heartbeat is fresh and work moves',
+    exitCode: 0,
+  },
+  idle: {
+    class: 'well',
+    rank: 91,
+    removalOrder: null,
+    alertAfterMs: null,
+    severity: 'info',
+    title: 'idle',
+    meaning: 'its heartbeat is fresh and there is no work',
+    exitCode: 0,
+  },
+  starting: {
+    class: 'passing',
+    rank: 60,
+    removalOrder: null,
+    alertAfterMs: ALERT_AFTER_MS.starting,
+    severity: 'warning',
+    title: 'a pod does not come up',
+    meaning: 'its container does not run yet, or is younger than the start-up grace',
+    exitCode: 0,
+  },
+  'rolling-out': {
+    class: 'passing',
+    rank: 70,
+    removalOrder: null,
+    alertAfterMs: ALERT_AFTER_MS['rolling-out'],
+    severity: 'warning',
+    title: 'a rollout does not end',
+    meaning: 'its workload is mid-rollout, or the pod is terminating',
+    exitCode: 0,
+  },
+  dead: {
+    class: 'removable',
+    rank: 10,
+    removalOrder: 1,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'dead',
+    meaning: 'it no longer writes its heartbeat and nothing contradicts that',
+    exitCode: 1,
+  },
+  stalled: {
+    class: 'removable',
+    rank: 12,
+    removalOrder: 3,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'stalled',
+    meaning: 'it beats, work is waiting, and nothing moves',
+    exitCode: 1,
+  },
+  unreachable: {
+    class: 'removable',
+    rank: 11,
+    removalOrder: 2,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'unreachable',
+    meaning: 'its health endpoint, the only witness, has fallen silent',
+    exitCode: 1,
+  },
+  starving: {
+    class: 'on-request',
+    rank: 40,
+    removalOrder: 4,
+    alertAfterMs: ALERT_AFTER_MS.starving,
+    severity: 'warning',
+    title: 'exec probes cannot be started, memory is short',
+    meaning: 'it still schedules, but has no memory left to start a process in',
+    exitCode: 1,
+  },
+  'database-down': {
+    class: 'unknown',
+    rank: 5,
+    removalOrder: null,
+    alertAfterMs: ALERT_AFTER_MS['database-down'],
+    severity: 'critical',
+    title: 'the metadata database is sick',
+    meaning: 'the database, or what all share through it, is the one that is sick',
+    exitCode: 1,
+  },
+  blind: {
+    class: 'unknown',
+    rank: 30,
+    removalOrder: null,
+    alertAfterMs: ALERT_AFTER_MS.blind,
+    severity: 'warning',
+    title: 'the watchdog cannot see',
+    meaning: 'the API server, the network, credentials or rights keep us from seeing',
+    exitCode: 3,
+  },
+  contradictory: {
+    class: 'unknown',
+    rank: 50,
+    removalOrder: null,
+    alertAfterMs: ALERT_AFTER_MS.contradictory,
+    severity: 'warning',
+    title: 'the witnesses disagree',
+    meaning: 'one witness says sick, another well',
+    exitCode: 1,
+  },
+} as const satisfies Record<string, CauseRow>;
+
+export type Cause = keyof typeof CAUSES;
+
+/** Causes that may cost a pod; `starving` only where the policy asks for it. */
+export type RemovableCause = {
+  [C in Cause]: (typeof CAUSES)[C]['removalOrder'] extends null ? never : C;
+}[Cause];
+
+export function rowOfCause(cause: Cause): CauseRow {
+  return CAUSES[cause];
+}
 
 export function isRemovable(cause: Cause, starving: 'alert' | 'remove' = 'alert'): cause is RemovableCause {
-  if (cause === 'starving') return starving === 'remove';
-  return cause === 'dead' || cause === 'stalled' || cause === 'unreachable';
+  const row = rowOfCause(cause);
+  return row.class === 'removable' || (row.class === 'on-request' && starving === 'remove');
 }
 
 /** What we do not know for sure: it neither adds to a streak nor clears it. */
 export function isUnknown(cause: Cause): boolean {
-  return cause === 'blind' || cause === 'database-down' || cause === 'contradictory';
+  return rowOfCause(cause).class === 'unknown';
 }
 
-/** The pod works, as far as all witnesses say. */
 export function isWell(cause: Cause): boolean {
-  return cause === 'healthy' || cause === 'idle';
+  return rowOfCause(cause).class === 'well';
 }
 
 export interface Verdict {
@@ -39,4 +167,6 @@ export interface Verdict {
   readonly why: string;
   /** The row of the decision table that matched. */
   readonly rule: string;
+  /** How long looks must go on saying so before they convict. */
+  readonly needsMs: DurationMs;
 }

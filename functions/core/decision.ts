@@ -1,14 +1,20 @@
-import { isRemovable, type RemovableCause, type Verdict } from './cause.ts';
+import { isRemovable, type RemovableCause, rowOfCause, type Verdict } from './cause.ts';
 import { type GuardFacts, type Hold, type HoldCode, holdsOf } from './guards.ts';
 import type { Patient } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import type { TargetState } from './state.ts';
 import { isComplete } from './streak.ts';
 import type { ComponentName } from './target.ts';
+import { MINUTE_MS } from './time.ts';
 
 export interface Judged {
   readonly patient: Patient;
   readonly verdict: Verdict;
+}
+
+/** A pod that may be removed now, if no guard holds it. */
+export interface Candidate extends Judged {
+  readonly cause: RemovableCause;
 }
 
 /** The pod a decision is about. */
@@ -19,15 +25,17 @@ export interface Subject {
   readonly cause: RemovableCause;
 }
 
+export type HoldDecision = {
+  readonly kind: 'hold';
+  readonly code: HoldCode;
+  readonly why: string;
+  readonly holds: readonly Hold[];
+} & Partial<Subject>;
+
 /** Exactly one per target and tick. */
 export type Decision =
   | { readonly kind: 'rest' }
-  | ({
-      readonly kind: 'hold';
-      readonly code: HoldCode;
-      readonly why: string;
-      readonly holds: readonly Hold[];
-    } & Partial<Subject>)
+  | HoldDecision
   | ({
       readonly kind: 'remove';
       readonly why: string;
@@ -36,44 +44,41 @@ export type Decision =
 
 export const REST: Decision = { kind: 'rest' };
 
-const ORDER: readonly RemovableCause[] = ['dead', 'unreachable', 'stalled', 'starving'];
-
 /**
- * The one pod that may be removed now, if any: its streak is complete. A dead one goes before a stalled one, since it may
- * hold the locks that stall the other; among equals the oldest goes first.
+ * The pods whose streak is complete, in the order in which they would go: a dead one before a stalled one, since it may hold the
+ * locks that stall the other; among equals the oldest.
  */
-export function candidateOf(
-  judged: readonly Judged[],
-  state: TargetState,
-): (Judged & { readonly cause: RemovableCause }) | null {
-  const complete = judged.flatMap((entry) => {
+export function candidatesOf(judged: readonly Judged[], state: TargetState): readonly Candidate[] {
+  const complete = judged.flatMap((entry): Candidate[] => {
     const { cause } = entry.verdict;
     const { pod, policy } = entry.patient;
     if (!isRemovable(cause, policy.starving)) return [];
     return isComplete(state.pods[pod.uid]?.streak ?? null, policy) ? [{ ...entry, cause }] : [];
   });
-  complete.sort(
-    (a, b) =>
-      ORDER.indexOf(a.cause) - ORDER.indexOf(b.cause) || a.patient.pod.createdAt - b.patient.pod.createdAt,
+  const orderOf = ({ cause }: Candidate) => rowOfCause(cause).removalOrder ?? Number.POSITIVE_INFINITY;
+  return complete.toSorted(
+    (a, b) => orderOf(a) - orderOf(b) || a.patient.pod.createdAt - b.patient.pod.createdAt,
   );
-  return complete[0] ?? null;
 }
 
-export function subjectOf(candidate: Judged & { readonly cause: RemovableCause }): Subject {
-  const { pod } = candidate.patient;
-  return { component: pod.component, pod: pod.name, uid: pod.uid, cause: candidate.cause };
+export function subjectOf({ patient: { pod }, cause }: Candidate): Subject {
+  return { component: pod.component, pod: pod.name, uid: pod.uid, cause };
 }
 
-/** Asks every guard; the first no names the hold, all of them are kept. */
-export function decide(subject: Subject, why: string, facts: GuardFacts): Decision {
+/** One candidate and every guard: the first no names the hold, all of them are kept. */
+export function decide(
+  candidate: Candidate,
+  facts: GuardFacts,
+): Exclude<Decision, { readonly kind: 'rest' }> {
+  const subject = subjectOf(candidate);
   const holds = holdsOf(facts);
-  const first = holds[0];
+  const [first] = holds;
   if (first !== undefined) return { kind: 'hold', code: first.code, why: first.why, holds, ...subject };
-  return { kind: 'remove', why, answer: null, ...subject };
+  return { kind: 'remove', why: candidate.verdict.why, answer: null, ...subject };
 }
 
 /** A hold about the target as a whole: something may be wrong, but nobody could be convicted. */
-export function targetHold(code: HoldCode, why: string): Decision {
+export function targetHold(code: HoldCode, why: string): HoldDecision {
   return { kind: 'hold', code, why, holds: [{ code, why }] };
 }
 
@@ -100,19 +105,19 @@ export function decideWithoutCandidate(judged: readonly Judged[]): Decision {
   return blind === undefined ? REST : targetHold('blind', blind.verdict.why);
 }
 
+/** A row that has been kept up for this long proves its own signal. */
+const BEATEN_LEAST_SECONDS = MINUTE_MS / 1_000;
+
 /** Whether the signal that convicts was ever seen well: in our own memory, or in the very row that now is stale. */
-export function isProven(
-  state: TargetState,
-  candidate: Judged & { readonly cause: RemovableCause },
-): boolean {
-  const { pod, heartbeat } = candidate.patient;
+export function isProven(state: TargetState, { cause, patient, verdict }: Candidate): boolean {
+  const { pod, heartbeat } = patient;
   const beatsSeen =
     state.pods[pod.uid]?.seenBeating === true ||
     state.proven.heartbeat[pod.component] !== undefined ||
-    (heartbeat?.kind === 'answered' && (heartbeat.beatingForSeconds ?? 0) >= 60);
-  switch (candidate.cause) {
+    (heartbeat?.kind === 'answered' && (heartbeat.beatingForSeconds ?? 0) >= BEATEN_LEAST_SECONDS);
+  switch (cause) {
     case 'dead':
-      return candidate.verdict.rule === 'own-503-database-up' ? state.proven.http !== null : beatsSeen;
+      return verdict.rule === 'own-503-database-up' ? state.proven.http !== null : beatsSeen;
     case 'stalled':
       return state.proven.progress !== null;
     case 'unreachable':

@@ -1,7 +1,8 @@
 import type { Cause, Verdict } from './cause.ts';
-import { ageMsOf, type Patient } from './patient.ts';
+import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
-import { formatDuration, SECOND_MS } from './time.ts';
+import { probeStrain } from './strain.ts';
+import { type DurationMs, formatDuration, SECOND_MS } from './time.ts';
 
 /** One row of the decision table; the first that matches names the cause. docs/diagnosis.md is printed from these rows. */
 export interface DiagnosisRow {
@@ -11,6 +12,8 @@ export interface DiagnosisRow {
   readonly seen: string;
   /** The sentence with the numbers, or null when the row does not match. */
   readonly match: (patient: Patient) => string | null;
+  /** How long looks must go on matching before they convict; without it the sentence's own limit is enough. */
+  readonly lasts?: (patient: Patient) => DurationMs;
 }
 
 export const DIAGNOSIS: readonly DiagnosisRow[] = [
@@ -18,8 +21,8 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'terminating',
     cause: 'rolling-out',
     seen: 'the pod is being terminated: a SIGTERMed scheduler with running tasks looks exactly dead',
-    match: ({ pod, now }) =>
-      pod.terminatingSince === null ? null : `terminating for ${ago(now - pod.terminatingSince)}`,
+    match: ({ pod, serverNow }) =>
+      pod.terminatingSince === null ? null : `terminating for ${ago(serverNow - pod.terminatingSince)}`,
   },
   {
     id: 'database-path',
@@ -57,22 +60,40 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
     id: 'future-heartbeat',
     cause: 'contradictory',
-    seen: 'heartbeat far in the future: a broken clock is no proof of life, nor of death',
-    match: ({ heartbeat, limit }) => {
-      const age = ageMsOf(heartbeat);
-      return age !== null && age < -limit.limitMs ? `heartbeat ${ago(-age)} in the future` : null;
+    seen: 'heartbeat far in the future and not moving: a broken clock is no proof of life, nor of death',
+    match: ({ beat, silentMs, limit }) => {
+      if (silentMs === null || beat === null || beat.movedAt !== null) return null;
+      return beat.offsetMs < -limit.limitMs ? `heartbeat ${ago(-beat.offsetMs)} in the future` : null;
     },
+  },
+  {
+    id: 'lock-of-stranger',
+    cause: 'database-down',
+    seen: 'its session waits for a lock that no wedged peer holds: its replacement would wait for the same lock',
+    match: (patient) =>
+      isSuspicious(patient) && patient.waiting?.kind === 'stranger' ? patient.waiting.why : null,
+  },
+  {
+    id: 'lock-of-peer',
+    cause: 'contradictory',
+    seen: 'its session waits for a lock that a wedged peer holds: the peer has to go, not this one',
+    match: (patient) =>
+      isSuspicious(patient) && patient.waiting?.kind === 'wedged-peer' ? patient.waiting.why : null,
+  },
+  {
+    id: 'lock-of-somebody',
+    cause: 'contradictory',
+    seen: 'sessions wait for a lock on what schedulers need, and whose they are is hidden from us',
+    match: (patient) =>
+      isSuspicious(patient) && patient.waiting?.kind === 'unattributed' ? patient.waiting.why : null,
   },
   {
     id: 'stalled',
     cause: 'stalled',
     seen: 'heartbeat fresh, work is waiting, no trace of progress for the stall limit, no peer is stale',
     match: (patient) => {
-      const { pod, motion, ageMs, policy, stalePeer, database } = patient;
-      if (!isFresh(patient) || pod.component !== 'scheduler' || motion?.kind !== 'waiting') return null;
-      // A young scheduler has not had the time; behind a stale peer's locks a living one can do nothing.
-      if (ageMs <= Math.max(policy.startupGraceMs, policy.stallLimitMs) || stalePeer) return null;
-      if (database.kind === 'recovering' || database.kind === 'locked') return null;
+      const { motion, policy } = patient;
+      if (!isStalled(patient) || motion?.kind !== 'waiting') return null;
       return `${beat(patient)}; ${motion.why}, limit ${formatDuration(policy.stallLimitMs)}`;
     },
   },
@@ -80,9 +101,10 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'starving',
     cause: 'starving',
     seen: 'exec probes cannot be started (kubelet throws the error away) and memory is near its limit, but it still schedules',
+    lasts: ({ policy }) => policy.stallLimitMs,
     match: (patient) => {
       if (!isFresh(patient)) return null;
-      const strain = probeStrain(patient);
+      const strain = probeStrain(patient, patient.policy.starving === 'remove');
       return strain === null ? null : `${beat(patient)}; ${strain}`;
     },
   },
@@ -91,14 +113,9 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     cause: 'contradictory',
     seen: 'heartbeat fresh in the database, yet its own health server says unhealthy',
     match: (patient) => {
-      const age = ageMsOf(patient.heartbeat);
-      if (
-        !isFresh(patient) ||
-        age === null ||
-        age > LIMITS.airflowHealthMs ||
-        patient.database.kind === 'recovering'
-      )
-        return null;
+      const { silentMs, database } = patient;
+      if (!isFresh(patient) || silentMs === null || silentMs > LIMITS.airflowHealthMs) return null;
+      if (database.kind === 'recovering') return null;
       const { own } = patient;
       return own?.kind === 'answered' && own.says === 'unhealthy'
         ? `${beat(patient)}, but its own health server answers ${own.status}`
@@ -177,34 +194,44 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
     id: 'stale-but-decides',
     cause: 'contradictory',
-    seen: 'no scheduler has a fresh heartbeat, yet DAG runs are being decided: somebody schedules',
+    seen: 'no scheduler has a fresh heartbeat, yet DAG runs were decided long after the last one: somebody schedules',
     match: (patient) => {
-      const { motion, pod, freshPeer, limit } = patient;
+      const { motion, pod, freshPeer, silentMs } = patient;
       if (!isStale(patient) || pod.component !== 'scheduler' || freshPeer || motion?.kind !== 'moving')
         return null;
       const decidedAgo = motion.decidedAgoSeconds;
-      if (decidedAgo === null || decidedAgo * SECOND_MS > limit.limitMs / 3) return null;
-      return `${beat(patient)}, but ${motion.why}; does the selector miss a scheduler?`;
+      if (decidedAgo === null || silentMs === null) return null;
+      if (decidedAgo * SECOND_MS > silentMs - LIMITS.decidedAfterBeatMs) return null;
+      return `${beat(patient)}, but ${motion.why}: a loop that takes long, or a scheduler that the selector misses`;
     },
   },
   {
     id: 'no-row',
     cause: 'contradictory',
     seen: 'no heartbeat row can be told to belong to this pod (hostname_callable, migration wait)',
+    match: ({ heartbeat, pod, beat }) =>
+      heartbeat?.kind === 'answered' && heartbeat.ageSeconds === null && beat === null
+        ? `no heartbeat is recorded for ${pod.name} since its container started`
+        : null,
+  },
+  {
+    id: 'stale-replica',
+    cause: 'contradictory',
+    seen: 'heartbeat stale, but read from a replica that has replayed nothing since: it is the copy that is late',
     match: (patient) => {
-      const { heartbeat, pod, seenBeating } = patient;
-      if (heartbeat?.kind !== 'answered' || heartbeat.ageSeconds !== null) return null;
-      if (heartbeat.source === 'web' && seenBeating) return null;
-      return `no heartbeat is recorded for ${pod.name} since its container started`;
+      const { replayedMsAgo, silentMs } = patient;
+      if (!isStale(patient) || replayedMsAgo === null || silentMs === null) return null;
+      if (replayedMsAgo < silentMs - LIMITS.togetherMs) return null;
+      return `${beat(patient)}, but the replica we read has replayed nothing for ${ago(replayedMsAgo)}`;
     },
   },
   {
     id: 'gone-from-instances',
     cause: 'dead',
-    seen: "Airflow's own list of living instances no longer has this pod, which was in it before",
-    match: ({ heartbeat, pod }) =>
-      heartbeat?.kind === 'answered' && heartbeat.ageSeconds === null
-        ? `${pod.name} has left Airflow's list of living instances`
+    seen: "Airflow's own list of living instances no longer has this pod, which was in it before, for longer than the limit",
+    match: (patient) =>
+      isStale(patient) && patient.heartbeat?.kind === 'answered' && patient.heartbeat.ageSeconds === null
+        ? `${beat(patient)}; ${patient.pod.name} has left Airflow's list of living instances`
         : null,
   },
   {
@@ -217,7 +244,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       const notes = [beat(patient)];
       if (own?.kind === 'answered') notes.push(`its health server answers ${own.status}`);
       else if (own !== null) notes.push(`its health server: ${own.detail}`);
-      const strain = kubelet === null ? null : probeStrain(patient);
+      const strain = kubelet === null ? null : probeStrain(patient, false);
       if (strain !== null) notes.push(strain);
       return notes.join('; ');
     },
@@ -235,6 +262,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'own-503-database-up',
     cause: 'dead',
     seen: 'no heartbeat source, its own health server says unhealthy while a peer or the web server proves the database',
+    lasts: () => LIMITS.ownUnhealthyMs,
     match: ({ heartbeat, own, databaseProvedUp }) =>
       heartbeat === null && own?.kind === 'answered' && own.says === 'unhealthy' && databaseProvedUp
         ? `its own health server answers ${own.status} while Airflow reaches its database`
@@ -253,6 +281,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'silent',
     cause: 'unreachable',
     seen: 'no heartbeat source; its own health endpoint is silent, the API server answers, it used to answer',
+    lasts: ({ policy }) => policy.unreachableLimitMs,
     match: ({ heartbeat, own }) =>
       heartbeat === null && own?.kind === 'unreachable' && SILENCES.has(own.cause)
         ? `its own health server: ${own.detail}`
@@ -277,56 +306,29 @@ const SILENCES: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset', 'n
 export function judge(patient: Patient): Verdict {
   for (const row of DIAGNOSIS) {
     const why = row.match(patient);
-    if (why !== null) return { cause: row.cause, why, rule: row.id };
+    if (why !== null) return { cause: row.cause, why, rule: row.id, needsMs: row.lasts?.(patient) ?? 0 };
   }
-  return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none' };
+  return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none', needsMs: 0 };
 }
 
-function isFresh(patient: Patient): boolean {
-  const age = ageMsOf(patient.heartbeat);
-  return age !== null && age <= patient.limit.limitMs;
+function isStalled({ pod, motion, ageMs, policy, stalePeer, database, silentMs, limit }: Patient): boolean {
+  if (!isFresh({ silentMs, limit }) || pod.component !== 'scheduler' || motion?.kind !== 'waiting')
+    return false;
+  // A young scheduler has not had the time; behind a stale peer's locks a living one can do nothing.
+  if (ageMs <= Math.max(policy.startupGraceMs, policy.stallLimitMs) || stalePeer) return false;
+  return database.kind !== 'recovering' && database.kind !== 'locked';
 }
 
-function isStale(patient: Patient): boolean {
-  const age = ageMsOf(patient.heartbeat);
-  return age !== null && age > patient.limit.limitMs;
+/** Something would be held against it, so that what excuses it matters. */
+function isSuspicious(patient: Patient): boolean {
+  return isStale(patient) || isStalled(patient);
 }
 
-function beat({ heartbeat, limit }: Patient): string {
-  const age = ageMsOf(heartbeat) ?? 0;
-  return `heartbeat ${(age / SECOND_MS).toFixed(1)} s old, limit ${formatDuration(limit.limitMs)}`;
-}
-
-/** Fresh probe errors together with memory near its limit, or memory that cannot be read. */
-function probeStrain({ kubelet, now, pod }: Patient): string | null {
-  const began = pod.container?.runningSince ?? pod.createdAt;
-  const fresh = kubelet?.probes.filter(
-    (event) => event.lastAt >= began && now - event.lastAt <= LIMITS.probeEventFreshMs,
-  );
-  const worst =
-    fresh?.find((event) => event.kind === 'errored') ??
-    fresh?.find((event) => /timed out/.test(event.message));
-  if (kubelet == null || worst === undefined) return null;
-  const memory = kubelet.memory;
-  if (memory?.limitBytes != null && memory.workingSetBytes / memory.limitBytes < LIMITS.memoryNearShare)
-    return null;
-  const held =
-    memory === null
-      ? `memory unreadable (${kubelet.memoryDetail ?? 'not asked'})`
-      : memory.limitBytes === null
-        ? `memory ${mebibytes(memory.workingSetBytes)}, no limit`
-        : `memory ${mebibytes(memory.workingSetBytes)} of ${mebibytes(memory.limitBytes)}`;
-  return `exec probe ${worst.kind} ${ago(now - worst.lastAt)} ago ("${gist(worst.message)}"), ${held}`;
-}
-
-/** A probe event without the words that all of them begin with. */
-function gist(message: string): string {
-  const told = message.replace(/^.*?probe (errored and resulted in unknown state|errored|failed): /, '');
-  return told.replace(/^rpc error: code = \w+ desc = (failed to exec in container: )?/, '').slice(0, 160);
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MiB`;
+function beat({ silentMs, beat: memory, limit }: Patient): string {
+  const offset = memory?.offsetMs ?? 0;
+  const clock =
+    offset === 0 ? '' : `, its clock taken ${ago(Math.abs(offset))} ${offset > 0 ? 'behind' : 'ahead'}`;
+  return `heartbeat ${((silentMs ?? 0) / SECOND_MS).toFixed(1)} s old${clock}, limit ${formatDuration(limit.limitMs)}`;
 }
 
 function ago(ms: number): string {

@@ -37,6 +37,9 @@ export function evidenceOf(
     tasks: extra.blastRadius,
     logs: extra.logs,
     previousLogs: extra.previousLogs,
-    learnedAges: (state.healthyAges[patient.pod.component] ?? []).slice(-20),
+    beat: patient.beat,
+    waiting: patient.waiting,
+    locks: looks.locks,
+    learnedAges: state.ages[patient.pod.component] ?? null,
   };
 }

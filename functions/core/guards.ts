@@ -2,29 +2,35 @@ import type { Cause, RemovableCause } from './cause.ts';
 import type { PodFact, WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
 import { type Remediation, tookEffect } from './remediation.ts';
-import type { Pause } from './state.ts';
+import type { Pause, Streak } from './state.ts';
+import { isCompleteInDoubt } from './streak.ts';
 import { type EpochMs, formatDuration, isoOf } from './time.ts';
 
+/** In the order in which they are asked: the first one that holds is the one a person can act on. */
 export const HOLD_CODES = [
   'watch-mode',
   'not-acting',
   'paused',
+  'not-owned',
+  'label-mismatch',
   'blind',
   'database-down',
   'database-recovering',
   'storm',
+  'repairs-failing',
+  'not-cured',
   'rolling-out',
   'starting',
-  'not-owned',
-  'label-mismatch',
   'terminating',
   'peer-recovering',
   'cool-down',
   'budget-spent',
   'tasks-running',
-  'late-tick',
-  'lost-race',
   'unproven',
+  'late-tick',
+  'self-degraded',
+  'fleet-budget',
+  'lost-race',
 ] as const;
 export type HoldCode = (typeof HOLD_CODES)[number];
 
@@ -44,10 +50,11 @@ export interface GuardFacts {
   /** Causes of all pods of the same component at the last look, and `database-down` of any other; null when unreadable. */
   readonly causes: readonly Cause[] | null;
   readonly databaseRecovering: string | null;
+  /** What holds this target for the fleet's sake, as the fleet stands at this moment; null when that is not known. */
   readonly fleet: {
-    readonly sick: number;
-    readonly targets: number;
-    readonly stormUntil: EpochMs | null;
+    readonly storm: string | null;
+    readonly repairsFailing: string | null;
+    readonly budget: string | null;
   } | null;
   readonly workload: WorkloadFact | null;
   readonly pod: PodFact | null;
@@ -60,25 +67,38 @@ export interface GuardFacts {
   /** How long after its minute the tick began. */
   readonly tickLateMs: number;
   readonly proven: boolean;
+  /** Why this tick doubts itself; empty when it does not. */
+  readonly doubts: readonly string[];
+  readonly streak: Streak | null;
+  /** When a person last let go what was not cured. */
+  readonly resumedAt: EpochMs | null;
 }
 
 type Guard = (facts: GuardFacts) => string | null;
 
-/** One guard per code, in the order in which they are asked; `lost-race` is decided by the compare-and-set itself. */
-export const GUARDS: Readonly<
-  Record<Exclude<HoldCode, 'lost-race'>, { readonly meaning: string; readonly holds: Guard }>
-> = {
+interface GuardRow {
+  readonly meaning: string;
+  /** What a person can do about it. */
+  readonly cure: string;
+  readonly holds: Guard;
+}
+
+/** One guard per code; `lost-race` is decided by the compare-and-set itself. */
+export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
   'watch-mode': {
     meaning: 'the target only watches (`mode: watch`)',
+    cure: 'set `policy.mode: remediate` once you trust it',
     holds: ({ policy }) =>
       policy.mode === 'watch' ? 'mode is watch; set policy.mode: remediate to let it act' : null,
   },
   'not-acting': {
     meaning: '`check` was run without `--act`',
+    cure: 'run `check --act`, or `watch`',
     holds: ({ acting }) => (acting ? null : 'this run only looks; --act would remove the pod'),
   },
   paused: {
     meaning: 'a person or a deploy asked for a pause',
+    cure: '`scheduler-watchdog resume TARGET`, or take the annotation off the workload',
     holds: ({ pause, workload, now }) => {
       if (pause !== null && pause.until > now)
         return `paused by ${pause.by} until ${isoOf(pause.until)}: ${pause.reason}`;
@@ -89,6 +109,7 @@ export const GUARDS: Readonly<
   },
   blind: {
     meaning: 'part of the target cannot be seen',
+    cure: 'mend what the sentence names: access, network, credentials',
     holds: ({ causes }) => {
       if (causes === null) return 'the pods of this target could not be read';
       return causes.includes('blind') ? 'another pod of this target cannot be judged' : null;
@@ -96,26 +117,39 @@ export const GUARDS: Readonly<
   },
   'database-down': {
     meaning: 'the metadata database is the one that is sick',
+    cure: 'mend the database; removing pods would not',
     holds: ({ causes }) =>
       causes?.includes('database-down') === true ? 'the database is sick for part of this target' : null,
   },
   'database-recovering': {
     meaning: 'the database came back only just now',
+    cure: 'wait: it ends by itself after `databaseGrace`',
     holds: ({ databaseRecovering }) => databaseRecovering,
   },
   storm: {
-    meaning: 'too many targets are sick at once: suspect what they share, or us',
-    holds: ({ fleet, now }) => {
-      if (fleet === null) return 'how many other targets are sick is not known';
-      if (isStorm(fleet.sick, fleet.targets))
-        return `${fleet.sick} of ${fleet.targets} targets are sick at once`;
-      return fleet.stormUntil !== null && fleet.stormUntil > now
-        ? `a storm ended only just now; cool-down until ${isoOf(fleet.stormUntil)}`
-        : null;
+    meaning: 'too many targets fell sick together: suspect what they share, or us',
+    cure: 'look for what its members share; they stay held while most of them are sick',
+    holds: ({ fleet }) => (fleet === null ? 'how many other targets are sick is not known' : fleet.storm),
+  },
+  'repairs-failing': {
+    meaning: 'half of the last removals, of all targets together, cured nothing',
+    cure: 'find out why replacements do not work; removals go on once repairs succeed or are 6 hours old',
+    holds: ({ fleet }) =>
+      fleet === null ? 'how the last repairs of the fleet ended is not known' : fleet.repairsFailing,
+  },
+  'not-cured': {
+    meaning: 'a removal for this cause did not cure it, and nothing has recovered since',
+    cure: 'find the cause; `scheduler-watchdog resume TARGET` lets one more removal try',
+    holds: ({ remediations, cause, pod, resumedAt }) => {
+      const uncured = uncuredOf(remediations, pod?.component ?? null, cause, resumedAt);
+      return uncured === null
+        ? null
+        : `${uncured.pod} was removed for the same cause ${isoOf(uncured.intendedAt)} and nothing has recovered since; a person is needed`;
     },
   },
   'rolling-out': {
     meaning: 'its workload is mid-rollout',
+    cure: 'let the rollout end, or roll it back',
     holds: ({ workload }) => {
       if (workload === null) return 'whether its workload is mid-rollout could not be read';
       return workload.rollingOut;
@@ -123,6 +157,7 @@ export const GUARDS: Readonly<
   },
   starting: {
     meaning: 'the container is younger than the start-up grace',
+    cure: 'wait for `startupGrace`',
     holds: ({ startedMsAgo, policy }) => {
       if (startedMsAgo === null) return 'when its container started is not known';
       return startedMsAgo < policy.startupGraceMs
@@ -132,6 +167,7 @@ export const GUARDS: Readonly<
   },
   'not-owned': {
     meaning: 'no controller would replace the pod',
+    cure: 'a bare pod would not come back: run it under a Deployment or StatefulSet',
     holds: ({ pod }) => {
       if (pod === null) return 'the pod could not be read';
       const kind = pod.owner?.kind;
@@ -142,6 +178,7 @@ export const GUARDS: Readonly<
   },
   'label-mismatch': {
     meaning: 'the pod no longer carries the labels of the selector',
+    cure: 'somebody took the pod out of its workload on purpose; remove it by hand',
     holds: ({ labelsMatch }) => {
       if (labelsMatch === null) return 'its labels could not be compared with the selector';
       return labelsMatch ? null : 'its labels do not match the selector';
@@ -149,10 +186,12 @@ export const GUARDS: Readonly<
   },
   terminating: {
     meaning: 'the pod is being terminated already',
+    cure: 'wait; if it does not end, look at its node',
     holds: ({ pod }) => (pod?.terminatingSince == null ? null : 'it is terminating already'),
   },
   'peer-recovering': {
     meaning: 'another pod of the target was removed and has not proved its recovery',
+    cure: 'one at a time: wait for the proof of the last removal, or look at why it does not come',
     holds: ({ remediations, pod }) => {
       const open = remediations.find((past) => past.outcome === null && past.uid !== pod?.uid);
       return open === undefined
@@ -162,6 +201,7 @@ export const GUARDS: Readonly<
   },
   'cool-down': {
     meaning: 'the last intent is too recent',
+    cure: 'wait; if it dies again at once, a removal is not the cure',
     holds: ({ remediations, policy, pod, now }) => {
       const last = remediations.at(-1);
       if (last === undefined || isResumable(last, pod, now)) return null;
@@ -173,6 +213,7 @@ export const GUARDS: Readonly<
   },
   'budget-spent': {
     meaning: 'as many removals as the window allows: a person is needed',
+    cure: 'find the cause; raise `policy.budget` only if you know why',
     holds: ({ remediations, policy, pod, now }) => {
       const { removals, perMs } = policy.budget;
       const spent = remediations.filter(
@@ -185,6 +226,7 @@ export const GUARDS: Readonly<
   },
   'tasks-running': {
     meaning: 'running tasks would die with the pod and the policy protects them',
+    cure: 'wait for the tasks, or set `policy.tasksRunning: ignore`',
     holds: ({ policy, tasksRunning }) => {
       if (policy.tasksRunning === 'ignore') return null;
       if (tasksRunning === null) return 'how many tasks run inside it could not be learned';
@@ -193,13 +235,33 @@ export const GUARDS: Readonly<
   },
   'late-tick': {
     meaning: 'the tick runs later than one slot after its minute',
+    cure: 'nothing; the next tick acts. If it lasts, the schedule is behind',
     holds: ({ tickLateMs }) =>
       tickLateMs > LIMITS.lateTickMs
         ? `this tick began ${formatDuration(tickLateMs)} after its minute`
         : null,
   },
+  'self-degraded': {
+    meaning: 'the watchdog has reason to doubt itself and has not looked often and long enough for that',
+    cure: 'give the watchdog more CPU and memory, or look at its network; it acts once it has looked longer',
+    holds: ({ doubts, streak, policy }) =>
+      doubts.length === 0 || isCompleteInDoubt(streak, policy)
+        ? null
+        : `this tick doubts itself: ${doubts.join('; ')}`,
+  },
+  'fleet-budget': {
+    meaning: 'as many pods as the fleet can bear were removed within this slot, or one of the same workload',
+    cure: 'nothing; the next slot goes on. If it lasts, many targets are sick',
+    holds: ({ fleet }) => (fleet === null ? 'what else is removed in this slot is not known' : fleet.budget),
+  },
+  'lost-race': {
+    meaning: 'another run saved this target first, so this one did nothing',
+    cure: 'nothing; if it lasts, two watchdogs share one state',
+    holds: () => null,
+  },
   unproven: {
     meaning: 'the signal that convicts was never seen well for this target',
+    cure: 'check port, path and database of the target: the signal has never been good',
     holds: ({ proven, cause }) =>
       proven ? null : `the signal behind "${cause}" was never seen well for this target`,
   },
@@ -209,16 +271,26 @@ export const GUARDS: Readonly<
 export function holdsOf(facts: GuardFacts): readonly Hold[] {
   const holds: Hold[] = [];
   for (const code of HOLD_CODES) {
-    if (code === 'lost-race') continue;
     const why = GUARDS[code].holds(facts);
     if (why !== null) holds.push({ code, why });
   }
   return holds;
 }
 
-/** More than the set share of at least the set number of targets. */
-export function isStorm(sick: number, targets: number): boolean {
-  return sick >= LIMITS.stormAtLeast && sick > targets * LIMITS.stormShare;
+/** The removal for this cause that nothing has made good yet, by a recovery or by a person. */
+export function uncuredOf(
+  remediations: readonly Remediation[],
+  component: string | null,
+  cause: RemovableCause,
+  resumedAt: EpochMs | null,
+): Remediation | null {
+  const last = remediations.findLast(
+    (past) =>
+      past.cause === cause && past.component === component && past.outcome !== null && tookEffect(past),
+  );
+  if (last?.outcome == null || last.outcome.kind === 'recovered') return null;
+  if (last.curedAt !== null || (resumedAt !== null && resumedAt >= last.outcome.at)) return null;
+  return last;
 }
 
 /** An intent for this very pod whose run died, or whose delete was not answered: the same removal may be tried again. */

@@ -1,11 +1,14 @@
+import { type LearnedAges, worstAge } from './ages.ts';
 import type { HttpFacts, JobRow, JobsFacts, Look } from './observation.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
-import { type DurationMs, formatDuration, SECOND_MS } from './time.ts';
+import { type DurationMs, type EpochMs, formatDuration, SECOND_MS } from './time.ts';
 
 /** The heartbeat of one pod's present incarnation. */
 export interface HeartbeatFacts {
   readonly source: 'database' | 'web';
+  /** The clock by which the age was measured; null when it is not known. */
+  readonly sourceNow: EpochMs | null;
   /** null: the source answers, but has no heartbeat of this incarnation. */
   readonly ageSeconds: number | null;
   /** How long this incarnation has been beating, as its own row proves; null when unknown. */
@@ -15,7 +18,7 @@ export interface HeartbeatFacts {
 }
 
 /** Names under which Airflow may have written this pod into `job.hostname`. */
-function isHostOf(pod: PodFact, hostname: string): boolean {
+export function isHostOf(pod: PodFact, hostname: string): boolean {
   // kubelet cuts the hostname at 63 characters and strips what may not stand at the end.
   const cut = pod.name.slice(0, 63).replace(/[-.]+$/, '');
   if (hostname === pod.name || hostname === cut || hostname.startsWith(`${pod.name}.`)) return true;
@@ -30,19 +33,21 @@ function isHostOf(pod: PodFact, hostname: string): boolean {
   return pod.ips.includes(hostname);
 }
 
-/** A row counts for this container only if it began with it: StatefulSets reuse names, restarts reuse pods. */
-function isThisIncarnation(pod: PodFact, row: JobRow, lookedAt: number): boolean {
-  const began = pod.container?.runningSince ?? pod.createdAt;
+/**
+ * A row counts for this container only if it began with it: StatefulSets reuse names, restarts reuse pods. Ages are compared, each by
+ * the clock of whoever told it, so that ours is not asked.
+ */
+function isThisIncarnation(row: JobRow, containerAgeMs: DurationMs): boolean {
   const secondsAgo = row.startedSecondsAgo ?? row.heartbeatAgeSeconds;
-  return lookedAt - secondsAgo * SECOND_MS >= began - LIMITS.incarnationSlackMs;
+  return secondsAgo * SECOND_MS <= containerAgeMs + LIMITS.incarnationSlackMs;
 }
 
-/** The newest row of this very incarnation, or null. `lookedAt` is when the rows were read. */
-export function rowOf(pod: PodFact, rows: readonly JobRow[], lookedAt: number): JobRow | null {
+/** The newest row of this very incarnation, or null. */
+export function rowOf(pod: PodFact, rows: readonly JobRow[], containerAgeMs: DurationMs): JobRow | null {
   let newest: JobRow | null = null;
   for (const row of rows) {
     if (row.component !== pod.component || !isHostOf(pod, row.hostname)) continue;
-    if (!isThisIncarnation(pod, row, lookedAt)) continue;
+    if (!isThisIncarnation(row, containerAgeMs)) continue;
     if (newest === null || row.heartbeatAgeSeconds < newest.heartbeatAgeSeconds) newest = row;
   }
   return newest;
@@ -52,7 +57,13 @@ export function rowOf(pod: PodFact, rows: readonly JobRow[], lookedAt: number): 
 function webHeartbeat(pod: PodFact, web: HttpFacts, alone: boolean): HeartbeatFacts | null {
   const component = web.components[pod.component];
   if (component === undefined || component.says === null || web.database !== 'healthy') return null;
-  const none = { source: 'web', beatingForSeconds: null, jobId: null, state: null } as const;
+  const none = {
+    source: 'web',
+    sourceNow: null,
+    beatingForSeconds: null,
+    jobId: null,
+    state: null,
+  } as const;
   if (component.instances !== null) {
     const own = component.instances.find((instance) => isHostOf(pod, instance.hostname));
     return { ...none, ageSeconds: own?.heartbeatAgeSeconds ?? null };
@@ -63,20 +74,23 @@ function webHeartbeat(pod: PodFact, web: HttpFacts, alone: boolean): HeartbeatFa
 /**
  * The best heartbeat there is for a pod: the database, else a web health that can speak of it, else null (no source).
  * @param alone no other pod of this component is there
+ * @param containerAgeMs since its container runs, by the API server's clock
  */
 export function heartbeatOf(
   pod: PodFact,
   jobs: Look<JobsFacts> | null,
   web: readonly Look<HttpFacts>[],
   alone: boolean,
+  containerAgeMs: DurationMs,
 ): Look<HeartbeatFacts> | null {
   if (jobs?.kind === 'answered') {
-    const row = rowOf(pod, jobs.rows, jobs.at);
+    const row = rowOf(pod, jobs.rows, containerAgeMs);
     return {
       kind: 'answered',
       at: jobs.at,
       tookMs: jobs.tookMs,
       source: 'database',
+      sourceNow: jobs.databaseNow,
       ageSeconds: row?.heartbeatAgeSeconds ?? null,
       beatingForSeconds:
         row?.startedSecondsAgo == null ? null : Math.max(0, row.startedSecondsAgo - row.heartbeatAgeSeconds),
@@ -101,13 +115,11 @@ export interface HeartbeatLimit {
   readonly from: string;
 }
 
-/** The limit for one component of a target: configured, or learned from its own healthy ages (seconds). */
-export function heartbeatLimit(policy: Policy, healthyAges: readonly number[]): HeartbeatLimit {
-  const worst = healthyAges.length === 0 ? 0 : Math.max(...healthyAges);
+/** The limit for one component of a target: configured, or learned from its own healthy ages. */
+export function heartbeatLimit(policy: Policy, ages: LearnedAges): HeartbeatLimit {
+  const worst = worstAge(ages);
   const found =
-    policy.heartbeatLimitMs === 'auto'
-      ? learned(healthyAges.length, worst)
-      : configured(policy.heartbeatLimitMs);
+    policy.heartbeatLimitMs === 'auto' ? learned(ages.samples, worst) : configured(policy.heartbeatLimitMs);
   const calm = Math.max(LIMITS.suspectAgeMs, worst * 1.1 * SECOND_MS);
   return { ...found, suspectMs: Math.min(calm, found.limitMs / 2) };
 }
@@ -130,6 +142,6 @@ function learned(samples: number, worstSeconds: number) {
   );
   return {
     limitMs,
-    from: `auto: ${LIMITS.autoHeartbeatFactor} × the worst of ${samples} healthy ages (${worstSeconds.toFixed(1)} s), within ${formatDuration(LIMITS.autoHeartbeatLeastMs)} and ${formatDuration(LIMITS.autoHeartbeatMostMs)}`,
+    from: `auto: ${LIMITS.autoHeartbeatFactor} × the worst healthy age of a week (${worstSeconds.toFixed(1)} s), within ${formatDuration(LIMITS.autoHeartbeatLeastMs)} and ${formatDuration(LIMITS.autoHeartbeatMostMs)}`,
   };
 }

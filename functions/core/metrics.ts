@@ -27,7 +27,7 @@ export function metricsOf(report: TickReport, tookMs: DurationMs): readonly Metr
     count('Removals', targets.filter(({ decision }) => decision.kind === 'remove').length),
     count('AlertsUndelivered', report.undelivered),
     ...pods.flatMap((pod) => heartbeatAge(pod.signals.heartbeat)),
-    ...CAUSES.map((cause) => ({
+    ...Object.keys(CAUSES).map((cause) => ({
       ...count('Pods', pods.filter((pod) => pod.cause === cause).length),
       dimension: { name: 'cause' as const, value: cause },
     })),

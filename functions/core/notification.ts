@@ -6,12 +6,19 @@ export type Severity = 'critical' | 'warning' | 'info';
 export interface Notification {
   /** Unique and the same for every try: `<incident>/<number>`. */
   readonly id: string;
-  /** The channels' dedup key. */
+  /** Which story it belongs to; messages of one story keep their order. */
   readonly incident: string;
   readonly target: string;
   readonly at: EpochMs;
-  /** `opened` pages, `updated` adds to the open page, `resolved` ends it, `note` never pages. */
-  readonly kind: 'opened' | 'updated' | 'resolved' | 'note';
+  /**
+   * `opened` pages, `updated` adds to the open page, `escalated` pages anew and ends the page of the lesser alarm, `resolved` ends
+   * what is open, `note` never pages.
+   */
+  readonly kind: 'opened' | 'updated' | 'escalated' | 'resolved' | 'note';
+  /** The dedup key of channels that page. It changes when an incident grows critical: an update of a known page wakes nobody. */
+  readonly page: string;
+  /** The page that this one takes the place of. */
+  readonly endsPage: string | null;
   readonly severity: Severity;
   /** At most 150 characters. */
   readonly title: string;
@@ -31,4 +38,6 @@ export interface OutboxEntry {
   readonly attempts: number;
   readonly nextTryAt: EpochMs;
   readonly lastDetail: string | null;
+  /** The channel said that repeating it is useless; it is tried slowly, in case a person mends the channel. */
+  readonly refused: boolean;
 }

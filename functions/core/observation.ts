@@ -131,6 +131,8 @@ export interface ProgressFacts {
   readonly schema: 2 | 3;
   readonly liveDags: number;
   readonly runningRuns: number;
+  /** DAGs that these runs belong to: one broken DAG must not speak for the scheduler. */
+  readonly runningDags: number;
   readonly decidedAgoSeconds: number | null;
   readonly startableDags: number;
   readonly startableForSeconds: number | null;
@@ -145,6 +147,8 @@ export interface PoolTasks {
   /** -1 is without limit; null when the pool is not in `slot_pool`. */
   readonly slots: number | null;
   readonly tasks: number;
+  /** DAGs that these tasks belong to. */
+  readonly dags: number;
   readonly slotsAsked: number;
   readonly oldestSeconds: number | null;
   readonly lastQueuedAgoSeconds: number | null;

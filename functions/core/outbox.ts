@@ -11,9 +11,30 @@ export function enqueue(
 ): readonly OutboxEntry[] {
   const known = new Set(outbox.map(keyOf));
   const added = channels
-    .map((channel): OutboxEntry => ({ channel, notification, attempts: 0, nextTryAt: now, lastDetail: null }))
+    .map(
+      (channel): OutboxEntry => ({
+        channel,
+        notification,
+        attempts: 0,
+        nextTryAt: now,
+        lastDetail: null,
+        refused: false,
+      }),
+    )
     .filter((entry) => !known.has(keyOf(entry)));
-  return [...outbox, ...added].slice(-LIMITS.outboxKept);
+  return bounded([...outbox, ...added]);
+}
+
+/** When it is full, updates go first: what opens and ends a page must arrive. */
+function bounded(outbox: readonly OutboxEntry[]): readonly OutboxEntry[] {
+  let surplus = outbox.length - LIMITS.outboxKept;
+  if (surplus <= 0) return outbox;
+  const kept = outbox.filter(({ notification }) => {
+    const goes = surplus > 0 && (notification.kind === 'updated' || notification.kind === 'note');
+    if (goes) surplus -= 1;
+    return !goes;
+  });
+  return kept.slice(-LIMITS.outboxKept);
 }
 
 export function keyOf(entry: OutboxEntry): string {
@@ -21,17 +42,32 @@ export function keyOf(entry: OutboxEntry): string {
 }
 
 /**
- * The entries to send now, in order. Per channel and incident only the first one is due: a resolve that overtakes its
- * trigger would be dropped.
+ * The entries to send now, in order. Per channel and incident only the first one is due: a resolve that overtakes its trigger would be
+ * dropped. One that was refused does not hold up what comes after it: repeated unchanged it may never be taken.
  */
 export function dueOf(outbox: readonly OutboxEntry[], now: EpochMs): readonly OutboxEntry[] {
   const waiting = new Set<string>();
   return outbox.filter((entry) => {
-    const lane = `${entry.channel} ${entry.notification.incident}`;
+    const lane = laneOf(entry);
     const isFirst = !waiting.has(lane);
-    waiting.add(lane);
+    if (!entry.refused) waiting.add(lane);
     return isFirst && entry.nextTryAt <= now;
   });
+}
+
+const laneOf = ({ channel, notification }: OutboxEntry): string => `${channel} ${notification.incident}`;
+
+/** What was refused is history once its channel has taken something newer of the same story: sent later it would reopen it. */
+export function dropSuperseded(
+  outbox: readonly OutboxEntry[],
+  delivered: readonly OutboxEntry[],
+): readonly OutboxEntry[] {
+  if (delivered.length === 0) return outbox;
+  const newest = new Map(delivered.map((entry) => [laneOf(entry), entry.notification.at]));
+  return outbox.filter(
+    (entry) =>
+      !entry.refused || entry.notification.at > (newest.get(laneOf(entry)) ?? Number.NEGATIVE_INFINITY),
+  );
 }
 
 /** Doubles from what the channel asked for, up to a quarter of an hour. */
@@ -56,6 +92,8 @@ export function channelBroken(
     notification: {
       id: `${notification.id}/${channel}-refused`,
       incident: `${notification.incident}-${channel}`,
+      page: `${notification.incident}-${channel}`,
+      endsPage: null,
       target: notification.target,
       at: now,
       kind: 'note',

@@ -17,6 +17,8 @@ export interface Policy {
   readonly budget: { readonly removals: number; readonly perMs: DurationMs };
   readonly tasksRunning: 'ignore' | 'hold';
   readonly starving: 'alert' | 'remove';
+  /** Lets the values stand that POLICY_FLOORS refuses. */
+  readonly allowUnsafe: boolean;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -32,6 +34,7 @@ export const DEFAULT_POLICY: Policy = {
   budget: { removals: 2, perMs: 6 * HOUR_MS },
   tasksRunning: 'ignore',
   starving: 'alert',
+  allowUnsafe: false,
 };
 
 /** Numbers no target may change, each with its reason. */
@@ -44,8 +47,11 @@ export const LIMITS = {
   probeDeadlineMs: 5 * SECOND_MS,
   /** A longer silence between two ticks breaks a streak: two and a half one-minute ticks. */
   streakGapMs: 150 * SECOND_MS,
-  /** A tick that starts later than one slot after its minute may look but not act. */
-  lateTickMs: MINUTE_MS,
+  /**
+   * A tick that starts later than this after the moment its schedule meant may look but not act: one slot, and the 60 s by
+   * which EventBridge Scheduler may be late by its own documentation ("Precision").
+   */
+  lateTickMs: 2 * MINUTE_MS,
   /** `auto` starts here until enough healthy ages are known; Airflow itself calls 30 s dead. */
   autoHeartbeatStartMs: 90 * SECOND_MS,
   autoHeartbeatLeastMs: 45 * SECOND_MS,
@@ -53,10 +59,21 @@ export const LIMITS = {
   /** Healthy ages reach 5 s on 2.11 and 12 s on 3.3 (measured): four times the worst seen is far from calm. */
   autoHeartbeatFactor: 4,
   autoHeartbeatSamples: 20,
-  /** Ages kept for learning: four hours of one-minute ticks. */
-  healthyAgesKept: 240,
+  /** The worst healthy age of each hour of a day and of each day of a week is remembered: nightly and weekly slow spells return. */
+  ageHoursKept: 24,
+  ageDaysKept: 7,
   /** An age above this is looked at again at once: Airflow beats every 5 s. */
   suspectAgeMs: 10 * SECOND_MS,
+  /** A living row whose age is never below this comes from another clock or a lagging replica: no healthy beat takes so long. */
+  clockOffsetMs: 15 * SECOND_MS,
+  /** Clocks that differ by more than this are told; a `Date` header has whole seconds and a look may take five. */
+  clockSkewMs: 30 * SECOND_MS,
+  /** A decision on a DAG run this much younger than the last heartbeat is a sign of life: beats come every 5 s, and 3.x writes them one late. */
+  decidedAfterBeatMs: 20 * SECOND_MS,
+  /** A shorter wait for a lock is everyday life and excuses nothing. */
+  lockWaitLeastMs: 10 * SECOND_MS,
+  /** A 503 says only "older than 30 s", so alone it is believed as late as the largest age that `auto` may learn. */
+  ownUnhealthyMs: 150 * SECOND_MS,
   /** A row may be older than its container by the time the process took to start. */
   incarnationSlackMs: MINUTE_MS,
   /** Heartbeats of several pods that stop this close together point at what they share. */
@@ -69,10 +86,22 @@ export const LIMITS = {
   memoryNearShare: 0.85,
   /** Probe events older than this say nothing about now; kubelet goes quiet after 25 and then repeats every 5 minutes. */
   probeEventFreshMs: 10 * MINUTE_MS,
-  /** More than this share of targets sick at once, and at least this many, is a storm: suspect what they share, or us. */
+  /** More than this share of targets newly sick at once, and at least this many, is a storm: suspect what they share, or us. */
   stormShare: 0.3,
   stormAtLeast: 3,
+  /** Who is sick for longer is chronic: it did not fall sick together with anybody. */
+  newlySickMs: 10 * MINUTE_MS,
   stormCooldownMs: 10 * MINUTE_MS,
+  /** For so long one alert about the storm stands for all its members; then each speaks for itself. */
+  stormMuteMs: 10 * MINUTE_MS,
+  /** At most this share of the fleet is removed within one tick; fewer the more are sick (GKE repairs fewer in parallel the more are sick). */
+  fleetBudgetShare: 0.1,
+  fleetBudgetWindowMs: 45 * SECOND_MS,
+  /** Half of this many last repairs failed: a removal is not the cure (AWS Config stops at 50 % failed repairs). */
+  repairsLookedAt: 6,
+  repairsFailedLeast: 3,
+  repairsFailedShare: 0.5,
+  repairsRememberedMs: 6 * HOUR_MS,
   /** A pod still terminating this long after its grace period is stuck. */
   stuckTerminatingMs: 3 * MINUTE_MS,
   /** An intent whose run died is taken up again for this long, then given up. */
@@ -80,6 +109,59 @@ export const LIMITS = {
   /** How often the same removal is tried again when the API server did not answer. */
   removalAttempts: 3,
   outboxKept: 100,
+  /** Conditions remembered per target: every pod and cause of the largest deployment, and a bound. */
+  conditionsKept: 60,
+  /** First looks begin within this share of the tick; who was not looked at by then is blind, saved and told. */
+  firstLooksShare: 0.5,
+  /** How many pods a component should have is asked anew this often, and at once when some are missing. */
+  replicasEveryMs: 10 * MINUTE_MS,
+  /** A told condition ends after it was not seen for this long: what comes and goes is one story. */
+  clearAfterMs: 3 * MINUTE_MS,
+  /** That another guard now holds the same removal is told no more often than this. */
+  holdRetoldMs: 10 * MINUTE_MS,
+  /** A condition not yet told is forgotten after this gap: two and a half one-minute ticks, like a streak. */
+  pendingGapMs: 150 * SECOND_MS,
+  /**
+   * A tick that starts this late (a minute is EventBridge's own precision), sleeps this much too long, or whose looks overrun their
+   * deadline by this much doubts itself.
+   */
+  selfLateMs: 75 * SECOND_MS,
+  selfStallMs: 2 * SECOND_MS,
+  /** Share of looks throttled (429), and of clusters silent at once, from which a tick doubts itself. */
+  selfThrottledShare: 0.2,
+  selfSilentClustersShare: 0.5,
+  selfSilentClustersLeast: 3,
+  /** Who doubts itself needs so many times the looks, over this time at least. */
+  selfLooksFactor: 2,
+  selfLastsMs: 90 * SECOND_MS,
+  /** Looks are kept for replay whenever something is amiss, and this often when nothing is. */
+  calmLooksEveryMs: 10 * MINUTE_MS,
+} as const;
+
+/**
+ * The least a policy may ask for. Below it one hiccup removes a pod; `policy.allowUnsafe: true` says that this is wanted.
+ */
+export const POLICY_FLOORS = {
+  failures: { least: 2, reason: 'one bad look is a hiccup' },
+  heartbeatLimitMs: {
+    least: 15 * SECOND_MS,
+    reason: 'healthy rows of Airflow 3 are up to 12 s old (measured)',
+  },
+  stallLimitMs: { least: MINUTE_MS, reason: 'a long critical section is no stall' },
+  unreachableLimitMs: { least: MINUTE_MS, reason: 'a node that restarts its network is silent for seconds' },
+  startupGraceMs: { least: 30 * SECOND_MS, reason: 'the first heartbeat comes after 5 to 25 s (measured)' },
+  databaseGraceMs: {
+    least: 15 * SECOND_MS,
+    reason: 'healthy schedulers look dead for up to 15 s after an outage',
+  },
+  recoveryLimitMs: { least: MINUTE_MS, reason: 'a replacement needs 20 s at best (measured)' },
+  cooldownMs: { least: 5 * MINUTE_MS, reason: 'the replacement must have had the time to prove itself' },
+} as const;
+
+/** No more removals of one target than this within a day, whatever the budget's window. */
+export const BUDGET_CEILING = {
+  removalsPerDay: 24,
+  reason: 'a pod that dies hourly has a cause a removal does not cure',
 } as const;
 
 /** How long a state that never removes a pod may last before it is an alert of its own. */
@@ -90,10 +172,15 @@ export const ALERT_AFTER_MS = {
   starving: 2 * MINUTE_MS,
   starting: 15 * MINUTE_MS,
   'rolling-out': 30 * MINUTE_MS,
+  /** No pod of a component is there: longer than a Recreate rollout needs between the old pod and the new. */
+  'none-left': 3 * MINUTE_MS,
+  /** No pod of a component is seen well, whatever the causes and the pods that took turns. */
+  'none-well': 15 * MINUTE_MS,
+  'too-few': 15 * MINUTE_MS,
+  'witness-lost': 10 * MINUTE_MS,
+  'clocks-differ': 5 * MINUTE_MS,
+  'self-degraded': 5 * MINUTE_MS,
 } as const;
-
-/** A pod that is never seen well for this long is an alert, whatever the causes that took turns: as long as `starting` may last. */
-export const UNWELL_ALERT_AFTER_MS: DurationMs = ALERT_AFTER_MS.starting;
 
 /** One row per key a user may write under `policy:`; `docs/configuration.md` is generated from it. */
 export const POLICY_DOCS: readonly {
@@ -187,5 +274,12 @@ export const POLICY_DOCS: readonly {
     byDefault: 'alert',
     meaning: 'whether a pod that cannot start its exec probe, but still schedules, may be removed',
     source: 'it still works; a planned restart is a choice',
+  },
+  {
+    key: 'allowUnsafe',
+    unit: 'true | false',
+    byDefault: 'false',
+    meaning: 'lets values stand that are refused because they would remove a pod on first sight',
+    source: 'for rehearsals on throw-away clusters',
   },
 ];

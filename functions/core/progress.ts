@@ -10,34 +10,34 @@ export type Motion =
 
 /**
  * Reads both witnesses of the deployment's progress. Each limb convicts only where nothing innocent explains it:
- * a run is decided about every second whatever its tasks do; a backlog is no stall while decisions are fresh; one
- * overdue DAG may be broken by itself; and tasks wait for honest reasons as long as any other task is on its way.
+ * a run is decided about every second whatever its tasks do; a backlog is no stall while decisions are fresh; tasks wait for
+ * honest reasons as long as any other task is on its way; and one DAG may be broken by itself, so several must agree.
  */
 export function motionOf(facts: ProgressFacts, policy: Policy): Motion {
   const limitSeconds = policy.stallLimitMs / SECOND_MS;
   const decidedAgo = facts.decidedAgoSeconds;
   const decides = facts.runningRuns > 0 && decidedAgo !== null && decidedAgo <= limitSeconds;
+  const agree = (dags: number) => dags >= 2 || (dags === 1 && facts.liveDags === 1);
 
-  if (facts.runningRuns > 0 && decidedAgo !== null && decidedAgo > limitSeconds) {
+  if (agree(facts.runningDags) && decidedAgo !== null && decidedAgo > limitSeconds) {
     return waiting(
       decidedAgo,
       `${facts.runningRuns} running DAG run(s), the last decision ${seconds(decidedAgo)} ago`,
     );
   }
-  if (!decides && facts.startableForSeconds !== null && facts.startableForSeconds > limitSeconds) {
-    return waiting(
-      facts.startableForSeconds,
-      `a queued DAG run could have started ${seconds(facts.startableForSeconds)} ago`,
-    );
+  const startable = facts.startableForSeconds;
+  if (!decides && agree(facts.startableDags) && startable !== null && startable > limitSeconds) {
+    return waiting(startable, `a queued DAG run could have started ${seconds(startable)} ago`);
   }
-  const manyOverdue = facts.overdueDags >= 2 || facts.liveDags === 1;
-  if (!decides && manyOverdue && facts.overdueForSeconds !== null && facts.overdueForSeconds > limitSeconds) {
-    return waiting(
-      facts.overdueForSeconds,
-      `${facts.overdueDags} DAG(s) overdue, for up to ${seconds(facts.overdueForSeconds)}`,
-    );
+  const overdue = facts.overdueForSeconds;
+  if (!decides && agree(facts.overdueDags) && overdue !== null && overdue > limitSeconds) {
+    return waiting(overdue, `${facts.overdueDags} DAG(s) overdue, for up to ${seconds(overdue)}`);
   }
-  const stuck = stuckTasks(facts.pools, Math.max(limitSeconds, LIMITS.waitingTasksLeastMs / SECOND_MS));
+  const stuck = stuckTasks(
+    facts.pools,
+    Math.max(limitSeconds, LIMITS.waitingTasksLeastMs / SECOND_MS),
+    agree,
+  );
   if (stuck !== null) return stuck;
 
   const onTheWay = facts.pools.reduce((sum, pool) => sum + (pool.slots === 0 ? 0 : pool.tasks), 0);
@@ -53,13 +53,18 @@ export function motionOf(facts: ProgressFacts, policy: Policy): Motion {
 }
 
 /** Scheduled tasks in a pool with room while no task at all is queued or running: no limit of Airflow explains that. */
-function stuckTasks(pools: readonly PoolTasks[], limitSeconds: number): Motion | null {
+function stuckTasks(
+  pools: readonly PoolTasks[],
+  limitSeconds: number,
+  agree: (dags: number) => boolean,
+): Motion | null {
   if (pools.some((pool) => pool.state !== 'scheduled')) return null;
   for (const pool of pools) {
     if (pool.slots === null || pool.oldestSeconds === null || pool.oldestSeconds <= limitSeconds) continue;
     // One task may ask for more slots than the pool has; every other asks for at least one.
     const largestAsk = pool.slotsAsked - pool.tasks + 1;
     if (pool.slots !== -1 && pool.slots < largestAsk) continue;
+    if (!agree(pool.dags)) continue;
     return waiting(
       pool.oldestSeconds,
       `${pool.tasks} task(s) scheduled for up to ${seconds(pool.oldestSeconds)} in pool "${pool.pool}" with room, none queued or running`,

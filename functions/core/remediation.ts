@@ -22,6 +22,8 @@ export interface Remediation {
   readonly attempts: number;
   readonly answer: (RemovalAnswer & { readonly at: EpochMs }) | null;
   readonly outcome: Outcome | null;
+  /** When the component was well again after a removal that had not cured it; null until then. */
+  readonly curedAt: EpochMs | null;
 }
 
 export interface Outcome {

@@ -1,4 +1,5 @@
-import type { Cause } from './cause.ts';
+import { type Cause, rowOfCause } from './cause.ts';
+import type { Condition } from './condition.ts';
 import type { Decision, Judged } from './decision.ts';
 import type { BadDocument } from './target.ts';
 import { type EpochMs, isoOf } from './time.ts';
@@ -13,6 +14,10 @@ export interface TargetReport {
   readonly pods: readonly PodReport[];
   readonly decision: Decision;
   readonly incident: string | null;
+  /** All that is the matter now, told or not yet. */
+  readonly conditions: readonly Pick<Condition, 'subject' | 'kind' | 'since' | 'severity' | 'title'>[];
+  /** Why this tick doubts itself; empty when it does not. */
+  readonly self: readonly string[];
   /** Present when the target as a whole could not be judged. */
   readonly blind?: string;
 }
@@ -93,23 +98,13 @@ export function exitCodeOf(report: TickReport): 0 | 1 | 2 | 3 | 70 {
   if (report.defects.length > 0) return 70;
   if (report.nothingDone !== null) return 2;
   const causes = report.targets.flatMap((target) => target.pods.map((pod) => pod.cause));
-  const wrong =
-    causes.some((cause) => WRONG.has(cause)) || report.targets.some(({ decision }) => isWrong(decision));
-  if (wrong) return 1;
+  const codes = new Set(causes.map((cause) => rowOfCause(cause).exitCode));
+  if (codes.has(1) || report.targets.some(({ decision }) => isWrong(decision))) return 1;
   const blind = report.targets.some(
     (target) => target.blind !== undefined || target.decision.kind === 'hold',
   );
-  return blind || causes.includes('blind') || report.bad.length > 0 ? 3 : 0;
+  return blind || codes.has(3) || report.bad.length > 0 ? 3 : 0;
 }
-
-const WRONG: ReadonlySet<Cause> = new Set([
-  'dead',
-  'stalled',
-  'unreachable',
-  'starving',
-  'database-down',
-  'contradictory',
-]);
 
 function isWrong(decision: Decision): boolean {
   return decision.kind === 'remove' || (decision.kind === 'hold' && decision.code !== 'blind');

@@ -1,9 +1,12 @@
+import type { LearnedAges } from './ages.ts';
+import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
+import type { Condition } from './condition.ts';
 import type { Incident } from './incident.ts';
 import type { OutboxEntry } from './notification.ts';
 import type { Remediation } from './remediation.ts';
 import type { ComponentName } from './target.ts';
-import type { EpochMs } from './time.ts';
+import type { DurationMs, EpochMs } from './time.ts';
 
 /** How many looks with the same removable cause came in a row without a gap. */
 export interface Streak {
@@ -11,24 +14,32 @@ export interface Streak {
   readonly count: number;
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
-}
-
-/** Since when a cause has been the present one. */
-export interface Standing {
-  readonly cause: Cause;
-  readonly since: EpochMs;
-  readonly why: string;
+  /** How long it must last, by the newest verdict. */
+  readonly needsMs: DurationMs;
 }
 
 export interface PodMemory {
   readonly name: string;
   readonly component: ComponentName;
+  /** Start of the container that the rest speaks of; another one is another life. */
+  readonly runningSince: EpochMs | null;
   /** Its heartbeat was seen fresh at least once. */
   readonly seenBeating: boolean;
+  readonly beat: BeatMemory | null;
   readonly streak: Streak | null;
-  readonly standing: Standing;
-  /** Since when it was not seen well, whatever the causes in between; null while it is well. */
-  readonly unwellSince: EpochMs | null;
+  /** The present cause, since when it is that one, and the newest sentence. */
+  readonly cause: Cause;
+  readonly since: EpochMs;
+  readonly why: string;
+}
+
+/** What is remembered of one component, whatever pods come and go. */
+export interface ComponentMemory {
+  /** Since when none of its pods was seen well; null while one is. */
+  readonly noneWellSince: EpochMs | null;
+  /** How many pods it should have, when last asked; null: not known. */
+  readonly wanted: number | null;
+  readonly askedAt: EpochMs | null;
 }
 
 export interface Pause {
@@ -37,57 +48,109 @@ export interface Pause {
   readonly until: EpochMs;
 }
 
+/** When each witness was last seen well: one that never was cannot convict, and one that was is missed when it is gone. */
+export interface Proven {
+  readonly heartbeat: Readonly<Partial<Record<ComponentName, EpochMs>>>;
+  readonly http: { readonly at: EpochMs; readonly from: 'scheduler' | 'web' } | null;
+  readonly progress: EpochMs | null;
+  readonly kubelet: EpochMs | null;
+  readonly locks: EpochMs | null;
+}
+
 /** All that is remembered of one target: one item, saved by compare-and-set. */
 export interface TargetState {
-  readonly schema: 1;
-  /** Scheduled time of the newest tick that was begun. */
+  readonly schema: 2;
+  /** Key of the newest tick that was begun. */
   readonly lastTick: EpochMs | null;
   /** By uid; pods that are gone are forgotten. */
   readonly pods: Readonly<Record<string, PodMemory>>;
-  /** Set while the target as a whole cannot be seen. */
-  readonly blind: Standing | null;
-  /** When each signal was last seen well: one that never was cannot convict. */
-  readonly proven: {
-    readonly heartbeat: Readonly<Partial<Record<ComponentName, EpochMs>>>;
-    readonly http: { readonly at: EpochMs; readonly from: 'scheduler' | 'web' } | null;
-    readonly progress: EpochMs | null;
-  };
-  /** Ages in seconds of healthy heartbeats, oldest first, from which `auto` learns. */
-  readonly healthyAges: Readonly<Partial<Record<ComponentName, readonly number[]>>>;
+  readonly components: Readonly<Partial<Record<ComponentName, ComponentMemory>>>;
+  readonly proven: Proven;
+  /** Healthy heartbeat ages, from which `auto` learns. */
+  readonly ages: Readonly<Partial<Record<ComponentName, LearnedAges>>>;
+  /** The last trouble with the database that any witness told of. */
   readonly database: { readonly downSince: EpochMs | null; readonly backAt: EpochMs | null };
+  /** Since when something is wrong that could cost a pod or page somebody; null while nothing is. */
+  readonly sickSince: EpochMs | null;
   /** Newest last; those of the last day. */
   readonly remediations: readonly Remediation[];
+  readonly conditions: readonly Condition[];
   readonly incident: Incident | null;
   /** What was decided last, by `keyOfDecision`. */
   readonly decided: string;
+  /** When looks were last kept in the ledger. */
+  readonly looksKeptAt: EpochMs | null;
   readonly pause: Pause | null;
+  /** When a person last ended a pause, which also lets what was not cured be tried again. */
+  readonly resumedAt: EpochMs | null;
   readonly outbox: readonly OutboxEntry[];
 }
 
 export const NEW_STATE: TargetState = {
-  schema: 1,
+  schema: 2,
   lastTick: null,
   pods: {},
-  blind: null,
-  proven: { heartbeat: {}, http: null, progress: null },
-  healthyAges: {},
+  components: {},
+  proven: { heartbeat: {}, http: null, progress: null, kubelet: null, locks: null },
+  ages: {},
   database: { downSince: null, backAt: null },
+  sickSince: null,
   remediations: [],
+  conditions: [],
   incident: null,
   decided: 'rest',
+  looksKeptAt: null,
   pause: null,
+  resumedAt: null,
   outbox: [],
 };
 
+/** Targets that fell sick together, and are held as long as most of them still are. */
+export interface Storm {
+  readonly since: EpochMs;
+  /** When the newest member joined. */
+  readonly grewAt: EpochMs;
+  readonly members: readonly string[];
+}
+
+/** One removal that was let go, in the fleet's own book. */
+export interface FleetRemoval {
+  readonly target: string;
+  readonly workload: string;
+  readonly at: EpochMs;
+}
+
 /** Remembered about the whole fleet, beside the targets. */
 export interface FleetState {
-  readonly schema: 1;
+  readonly schema: 2;
+  readonly storm: Storm | null;
+  /** Removals stay held until then after a storm. */
   readonly stormUntil: EpochMs | null;
+  /** Targets that could not be looked at to the end, since when: what goes on for long is no storm. */
+  readonly unseen: Readonly<Record<string, EpochMs>>;
+  /** Newest last, those of the budget's window. */
+  readonly removals: readonly FleetRemoval[];
+  /** How the last repairs ended, newest last. */
+  readonly repairs: readonly { readonly at: EpochMs; readonly target: string; readonly ok: boolean }[];
+  /** Ids of the last whole list, so that a target that leaves it is closed with a last word. */
+  readonly watched: readonly string[];
+  readonly conditions: readonly Condition[];
   readonly incident: Incident | null;
   readonly outbox: readonly OutboxEntry[];
 }
 
-export const NEW_FLEET: FleetState = { schema: 1, stormUntil: null, incident: null, outbox: [] };
+export const NEW_FLEET: FleetState = {
+  schema: 2,
+  storm: null,
+  stormUntil: null,
+  unseen: {},
+  removals: [],
+  repairs: [],
+  watched: [],
+  conditions: [],
+  incident: null,
+  outbox: [],
+};
 
 /** Keys of the documents in the state store; target ids begin with a letter or digit, so these two never meet. */
 export const FLEET_KEY = '#fleet';

@@ -1,4 +1,4 @@
-import { loadTarget } from '../flow/documents.ts';
+import { loadTarget } from '../flow/saved-state.ts';
 import type { LedgerEntry } from '../ports.ts';
 import { TARGET } from './documents.ts';
 import type { Teller } from './teller.ts';
@@ -9,8 +9,8 @@ import type { World } from './world.ts';
 export async function tellEnd({ ports, slack, pagerDuty, kube }: World, teller: Teller): Promise<void> {
   const entries = await ports.state.history({ target: TARGET, limit: 50 });
   const { state } = await loadTarget(ports.state, TARGET);
-  const intent = entries.find(({ kind }) => kind === 'intent');
-  const outcome = entries.find(({ kind }) => kind === 'outcome');
+  const intent = entries.find((entry) => entry.kind === 'intent');
+  const outcome = entries.find((entry) => entry.kind === 'outcome');
   const removal = state.remediations.at(-1);
   if (intent === undefined || outcome === undefined || removal === undefined)
     throw new Error('the ledger does not hold the removal');
@@ -41,9 +41,9 @@ interface Evidence {
 
 const WIDTH = 100;
 
-function evidenceLines(intent: LedgerEntry): readonly string[] {
+function evidenceLines(intent: LedgerEntry & { readonly kind: 'intent' }): readonly string[] {
   const { why, rule, limit, pod, container, probeEvents, memory, tasks, logs } = intent.body
-    .evidence as Evidence;
+    .evidence as unknown as Evidence;
   const probe = probeEvents[0];
   const work = pod.signals.progress?.why;
   const hanging =

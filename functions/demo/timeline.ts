@@ -30,17 +30,18 @@ export function timelineOf(
   return moments.toSorted((a, b) => a.at - b.at);
 }
 
-function momentOf({ at, kind, body }: LedgerEntry): Moment[] {
-  const from = `ledger: ${kind}`;
-  switch (kind) {
+function momentOf(entry: LedgerEntry): Moment[] {
+  const { at } = entry;
+  const from = `ledger: ${entry.kind}`;
+  switch (entry.kind) {
     case 'intent':
       return [{ at, what: 'every guard agrees; the intent and its evidence are saved', from }];
     case 'removal': {
-      const answer = body.answer as { readonly kind: string; readonly status: number | null };
+      const { answer } = entry.body;
       return [{ at, what: `DELETE with the pod's uid: ${answer.kind} (HTTP ${answer.status})`, from }];
     }
     case 'outcome': {
-      const outcome = body.outcome as { readonly kind: string; readonly detail: string };
+      const { outcome } = entry.body;
       return [{ at, what: `${outcome.kind}: ${outcome.detail}`, from }];
     }
     default:

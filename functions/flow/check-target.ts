@@ -1,110 +1,163 @@
-import { learnAges, settleAll, settleUnseen } from '../core/advance.ts';
-import { isWell } from '../core/cause.ts';
-import { type Decision, type Judged, targetHold } from '../core/decision.ts';
+import { candidatesOf } from '../core/decision.ts';
 import { LIMITS } from '../core/policy.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
 import type { TargetState } from '../core/state.ts';
+import { type Concluded, conclude, type Looked, look } from '../core/step.ts';
+import { nextLook, standingOf } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
-import { type DurationMs, type EpochMs, isoOf } from '../core/time.ts';
-import type { Ports } from '../ports.ts';
-import { loadTarget, type Versioned } from './documents.ts';
+import { type DurationMs, isoOf } from '../core/time.ts';
+import type { Cluster } from '../ports.ts';
 import { type Observed, observe } from './observe.ts';
-import { relook } from './relook.ts';
 import { remediate } from './remediate.ts';
-import { decideOn, type Fleet, note, type Round, saveRound, type Tick } from './round.ts';
+import { saveConcluded } from './save.ts';
+import { loadTarget } from './saved-state.ts';
+import type { TickContext } from './tick.ts';
 
-/** One target after its first look, before anything is decided. */
+/** One target after its looks so far, before anything is decided. */
 export interface Begun {
   readonly target: Target;
-  readonly loaded: Versioned<TargetState>;
-  readonly state: TargetState;
-  readonly observed: Observed;
-  /** How long the first look took. */
+  /** Version of its state as loaded. */
+  readonly version: number;
+  /** As loaded. */
+  readonly before: TargetState;
+  readonly looked: Looked;
+  readonly cluster: Cluster | null;
+  readonly lookCount: number;
+  /** The longest round of looks. */
   readonly lookMs: DurationMs;
 }
 
 /** The first look at one target. null: this tick was done before. */
-export async function begin(target: Target, tick: Tick, ports: Ports): Promise<Begun | null> {
-  const loaded = await loadTarget(ports.state, target.id);
-  const beganAt = ports.clock.now();
-  if (tick.acting && wasDone(loaded.state.lastTick, tick, beganAt)) return null;
-  const observed = await observe(target, loaded.state, ports, false);
-  const now = ports.clock.now();
-  const state = { ...note(target, loaded.state, observed, now), lastTick: tick.scheduledAt };
-  return { target, loaded, state, observed, lookMs: now - beganAt };
+export async function begin(target: Target, tick: TickContext): Promise<Begun | null> {
+  const { version, state } = await loadTarget(tick.ports.state, target.id);
+  if (tick.acting && wasDone(state, tick)) return null;
+  const hasTime =
+    tick.ports.clock.now() < tick.startedAt + (tick.deadlineAt - tick.startedAt) * LIMITS.firstLooksShare;
+  const lookedAt = tick.ports.clock.now();
+  const observed: Observed = hasTime
+    ? await observe(target, state, tick, false)
+    : { looks: { blind: 'the tick had no time left to look at it' }, cluster: null };
+  const begun = { target, version, before: state, cluster: observed.cluster, lookCount: 0, lookMs: 0 };
+  return after(begun, { ...state, lastTick: tick.key }, observed, lookedAt, tick);
 }
 
 /** A tick from the future was a wrong clock or a made-up event; believing it would end all looking without a word. */
-function wasDone(lastTick: EpochMs | null, tick: Tick, now: EpochMs): boolean {
-  return lastTick !== null && tick.scheduledAt <= lastTick && lastTick <= now + LIMITS.lateTickMs;
+function wasDone({ lastTick }: TargetState, { key, ports }: TickContext): boolean {
+  return lastTick !== null && key <= lastTick && lastTick <= ports.clock.now() + LIMITS.lateTickMs;
 }
 
-export interface Concluded {
+/** Judges a round of looks and lets the fleet know how the target stands by it. */
+function after(
+  begun: Omit<Begun, 'looked'>,
+  state: TargetState,
+  { looks, cluster }: Observed,
+  lookedAt: number,
+  tick: TickContext,
+): Begun {
+  const now = tick.ports.clock.now();
+  const looked = look(begun.target, state, looks, { now, slotMs: tick.slotMs });
+  const { id } = begun.target;
+  tick.stand(
+    looked.looks === null
+      ? { id, health: cluster === null ? 'unseen' : 'sick', sickSince: begun.before.sickSince }
+      : { ...standingOf(id, looked.judged, looked.state), sickSince: begun.before.sickSince },
+  );
+  return {
+    ...begun,
+    looked,
+    cluster,
+    lookCount: begun.lookCount + 1,
+    lookMs: Math.max(begun.lookMs, now - lookedAt),
+  };
+}
+
+/** Stays awake while it helps, so that the looks a removal needs take seconds and not minutes. */
+export async function relook(first: Begun, tick: TickContext): Promise<Begun> {
+  const { clock, progress } = tick.ports;
+  let begun = first;
+  // Who may not remove has nothing to confirm.
+  let confirmed = !tick.acting;
+  for (;;) {
+    const { looked, lookMs, target } = begun;
+    const times = { now: clock.now(), deadlineAt: tick.deadlineAt, lookMs, confirmed };
+    const next = nextLook(looked.judged, looked.state, times);
+    if (next === 'none') return begun;
+    if (next === 'again') {
+      progress({ target: target.id, text: `suspicious, looking again (look ${begun.lookCount + 1})` });
+      await tick.sleep(LIMITS.relookEveryMs);
+    } else {
+      progress({ target: target.id, text: 'a pod is to be removed; looking once more before that' });
+    }
+    const lookedAt = clock.now();
+    const observed = await observe(target, looked.state, tick, true);
+    begun = after(begun, looked.state, observed, lookedAt, tick);
+    confirmed = next === 'confirm' || !tick.acting;
+  }
+}
+
+export interface Finished {
   readonly report: TargetReport;
   /** Something waits in the target's outbox. */
   readonly hasAlerts: boolean;
 }
 
-/** Looks again while it may help, decides, and does what was decided. */
-export async function conclude(begun: Begun, fleet: Fleet, tick: Tick, ports: Ports): Promise<Concluded> {
-  const { target, loaded } = begun;
-  const last = await relook(begun, tick, ports);
-  const { observed } = last;
-  if (observed.kind === 'blind') {
-    const decision = targetHold('blind', observed.why);
-    const unseen = settleUnseen(last.state, target, observed.why, ports.clock.now());
-    const saved = await saveRound(
-      { ...last, ...unseen, judged: [] },
-      decision,
-      fleet,
-      tick,
-      ports,
-      loaded.version,
-    );
-    const round = { ...last, state: saved.state, judged: [] };
-    return conclusion(target, tick, ports, round, saved.decision, observed.why);
-  }
-  const { looks, judged, cluster } = observed;
-  const learned = learnAges(last.state, calmAtFirst(begun.observed, judged));
-  const { state, settled } = settleAll(learned, target, looks, judged, ports.clock.now());
-  const round: Round = { target, state, looks, judged, cluster, lookCount: last.lookCount, settled };
-  const decision = await decideOn(round, fleet, tick, ports);
-  if (decision.kind === 'remove') {
-    const done = await remediate(round, decision, { fleet, tick, version: loaded.version }, ports);
-    return conclusion(target, tick, ports, { ...round, ...done.round }, done.decision);
-  }
-  const saved = await saveRound(round, decision, fleet, tick, ports, loaded.version);
-  return conclusion(target, tick, ports, { ...round, state: saved.state }, saved.decision);
+/** Looks again while it helps, decides once, and does what was decided. */
+export async function finish(first: Begun, tick: TickContext): Promise<Finished> {
+  const begun = await relook(first, tick);
+  const tasks = await tasksRunning(begun, tick);
+  let concluded = conclude(begun.looked, tick.stepFacts(begun.target, tasks));
+  const { subject } = concluded;
+  if (subject !== null && !(await tick.reserve(begun.looked, subject)))
+    concluded = conclude(begun.looked, tick.stepFacts(begun.target, tasks));
+  tick.settled(begun.target.id, concluded.settled);
+  const done =
+    concluded.subject !== null && begun.cluster !== null
+      ? await remediate(begun, concluded, concluded.subject, begun.cluster, tick)
+      : await saveConcluded(begun, concluded, tick);
+  return finished(begun, done, tick);
 }
 
-/** Ages of the first look teach what is normal, but not those of a pod that by the last look has turned out sick. */
-function calmAtFirst(first: Observed, last: readonly Judged[]): readonly Judged[] {
-  if (first.kind === 'blind') return [];
-  const well = new Set(last.filter((one) => isWell(one.verdict.cause)).map((one) => one.patient.pod.uid));
-  return first.judged.filter((one) => well.has(one.patient.pod.uid));
+/** Running tasks that would die with a candidate, where the policy asks for it; null: could not be learned. */
+async function tasksRunning({ looked, target }: Begun, { ports }: TickContext) {
+  if (target.policy.tasksRunning === 'ignore' || target.database === null) return {};
+  const found: Record<string, number | null> = {};
+  for (const { patient } of candidatesOf(looked.judged, looked.state)) {
+    const jobId = patient.heartbeat?.kind === 'answered' ? patient.heartbeat.jobId : null;
+    const tasks =
+      jobId === null
+        ? null
+        : await ports.database.blastRadius(target, jobId, { deadlineMs: LIMITS.probeDeadlineMs });
+    found[patient.pod.uid] = tasks?.kind === 'answered' ? tasks.running : null;
+  }
+  return found;
 }
 
-function conclusion(
-  target: Target,
-  tick: Tick,
-  ports: Ports,
-  round: Pick<Round, 'state' | 'judged' | 'lookCount'>,
-  decision: Decision,
-  blind?: string,
-): Concluded {
+function finished(
+  { target, looked, lookCount }: Begun,
+  { state, decision }: Pick<Concluded, 'state' | 'decision'>,
+  tick: TickContext,
+): Finished {
   const report: TargetReport = {
     target: target.id,
-    tick: isoOf(tick.scheduledAt),
-    lookedForMs: ports.clock.now() - tick.startedAt,
-    looks: round.lookCount,
-    pods: round.judged.map((entry) =>
-      podReport(entry, round.state.pods[entry.patient.pod.uid]?.streak?.count ?? 0),
+    tick: isoOf(tick.key),
+    lookedForMs: tick.ports.clock.now() - tick.startedAt,
+    looks: lookCount,
+    pods: looked.judged.map((entry) =>
+      podReport(entry, looked.state.pods[entry.patient.pod.uid]?.streak?.count ?? 0),
     ),
     decision,
-    incident: round.state.incident?.id ?? null,
-    ...(blind === undefined ? {} : { blind }),
+    incident: state.incident?.id ?? null,
+    conditions: state.conditions.map(({ subject, kind, since, severity, title }) => ({
+      subject,
+      kind,
+      since,
+      severity,
+      title,
+    })),
+    self: tick.doubts(),
+    ...(looked.blind === null ? {} : { blind: looked.blind }),
   };
   // Who lost the race leaves the alerts to the winner, or both would send them.
   const lost = decision.kind === 'hold' && decision.code === 'lost-race';
-  return { report, hasAlerts: !lost && round.state.outbox.length > 0 };
+  return { report, hasAlerts: !lost && state.outbox.length > 0 };
 }

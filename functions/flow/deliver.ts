@@ -1,6 +1,7 @@
 import type { OutboxEntry } from '../core/notification.ts';
 import {
   channelBroken,
+  dropSuperseded,
   dueOf,
   enqueue,
   GIVE_UP_AFTER_MS,
@@ -9,7 +10,8 @@ import {
   retryAt,
 } from '../core/outbox.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Clock, Delivery, Notifier, Progress } from '../ports.ts';
+import type { Clock, Delivery, Notifier, Ports, Progress } from '../ports.ts';
+import { changeFleet, changeTarget, loadFleet, loadTarget } from './saved-state.ts';
 
 /** The outbox of one document, wherever it is kept. */
 export interface OutboxAccess {
@@ -45,17 +47,21 @@ export async function deliver(
     const now = clock.now();
     const outcome = new Map(results.map(({ entry, delivery }) => [keyOf(entry), delivery]));
     const broken = results.flatMap(({ entry, delivery }) =>
-      isNews(entry, delivery) ? [channelBroken(entry, delivery.detail, now)] : [],
+      isNews(entry, delivery, waiting) ? [channelBroken(entry, delivery.detail, now)] : [],
     );
     await outbox.change((entries) => {
       const left: readonly OutboxEntry[] = entries.flatMap((entry) =>
         after(entry, outcome.get(keyOf(entry)), now),
       );
+      const taken = due.filter((entry) => outcome.get(keyOf(entry))?.kind === 'delivered');
       // What one channel refuses, the others hear of: an undeliverable alert is an alert itself.
-      return broken.reduce<readonly OutboxEntry[]>((all, { notification, channel }) => {
-        const others = [...notifiers.keys()].filter((name) => name !== channel);
-        return enqueue(all, notification, others, now);
-      }, left);
+      return broken.reduce<readonly OutboxEntry[]>(
+        (all, { notification, channel }) => {
+          const others = [...notifiers.keys()].filter((name) => name !== channel);
+          return enqueue(all, notification, others, now);
+        },
+        dropSuperseded(left, taken),
+      );
     });
     // A notifier that breaks its promise is a defect, but what the others sent is marked first.
     const defect = tried.find((one) => one.status === 'rejected');
@@ -65,8 +71,16 @@ export async function deliver(
 }
 
 /** A refused note breeds no further note: two channels that refuse would fill the outbox with each other's. */
-function isNews(entry: OutboxEntry, delivery: Delivery): delivery is Delivery & { readonly kind: 'refused' } {
-  return delivery.kind === 'refused' && entry.attempts === 0 && entry.notification.kind !== 'note';
+function isNews(
+  entry: OutboxEntry,
+  delivery: Delivery,
+  waiting: readonly OutboxEntry[],
+): delivery is Delivery & { readonly kind: 'refused' } {
+  if (delivery.kind !== 'refused' || entry.refused || entry.notification.kind === 'note') return false;
+  const { incident } = entry.notification;
+  return !waiting.some(
+    (other) => other.refused && other.channel === entry.channel && other.notification.incident === incident,
+  );
 }
 
 async function send(entry: OutboxEntry, notifiers: ReadonlyMap<string, Notifier>): Promise<Delivery> {
@@ -83,5 +97,33 @@ function after(entry: OutboxEntry, delivery: Delivery | undefined, now: EpochMs)
   // A refusal may be mended by a person (a new webhook, a new key), so it is tried again, but slowly.
   const afterMs = delivery.kind === 'refused' ? REFUSED_RETRY_MS : delivery.afterMs;
   const nextTryAt = retryAt(entry, afterMs, now);
-  return [{ ...entry, attempts: entry.attempts + 1, nextTryAt, lastDetail: delivery.detail }];
+  return [
+    {
+      ...entry,
+      attempts: entry.attempts + 1,
+      nextTryAt,
+      lastDetail: delivery.detail,
+      refused: delivery.kind === 'refused',
+    },
+  ];
+}
+
+export async function deliverTarget(
+  id: string,
+  notifiers: ReadonlyMap<string, Notifier>,
+  ports: Ports,
+): Promise<number> {
+  const read = async () => (await loadTarget(ports.state, id)).state.outbox;
+  const change: OutboxAccess['change'] = async (apply) => {
+    await changeTarget(ports.state, id, (state) => ({ ...state, outbox: apply(state.outbox) }));
+  };
+  return deliver({ read, change }, notifiers, ports.clock, ports.progress);
+}
+
+export async function deliverFleet(notifiers: ReadonlyMap<string, Notifier>, ports: Ports): Promise<number> {
+  const read = async () => (await loadFleet(ports.state)).state.outbox;
+  const change: OutboxAccess['change'] = async (apply) => {
+    await changeFleet(ports.state, (state) => ({ ...state, outbox: apply(state.outbox) }));
+  };
+  return deliver({ read, change }, notifiers, ports.clock, ports.progress);
 }

@@ -1,74 +1,79 @@
 import { isWell } from '../core/cause.ts';
+import { shouldAskReplicas } from '../core/component.ts';
 import type { Judged } from '../core/decision.ts';
-import { judge } from '../core/diagnosis.ts';
 import type { HttpFacts, Look } from '../core/observation.ts';
-import { patientsOf, type TargetLooks } from '../core/patient.ts';
+import { isLiving, type TargetLooks } from '../core/patient.ts';
 import type { PodFact, WorkloadFact } from '../core/pod.ts';
 import { LIMITS } from '../core/policy.ts';
 import type { TargetState } from '../core/state.ts';
+import { judgeLooks, type Looks } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
-import type { EpochMs } from '../core/time.ts';
-import type { Cluster, LookOptions, Ports } from '../ports.ts';
+import type { Cluster, LookOptions } from '../ports.ts';
+import type { TickContext } from './tick.ts';
 
-/** One round of looks at a target and what each pod was found to have; `blind` when its pods could not be read. */
-export type Observed =
-  | {
-      readonly kind: 'seen';
-      readonly looks: TargetLooks;
-      readonly judged: readonly Judged[];
-      readonly cluster: Cluster;
-    }
-  | { readonly kind: 'blind'; readonly why: string };
+/** One round of looks, and the cluster they were made through. */
+export interface Observed {
+  readonly looks: Looks;
+  /** null: no client for the cluster could be made. */
+  readonly cluster: Cluster | null;
+}
 
 /** All probes in parallel; then, only for pods that look sick, what it takes to be sure. Never rejects for a fault outside. */
 export async function observe(
   target: Target,
   state: TargetState,
-  ports: Ports,
+  tick: TickContext,
   fresh: boolean,
 ): Promise<Observed> {
+  const { ports } = tick;
   const at = ports.clock.now();
   const options: LookOptions = { deadlineMs: LIMITS.probeDeadlineMs, fresh };
   const cluster = await ports.clusterOf(target).catch((error: unknown) => error);
-  if (!isCluster(cluster)) return { kind: 'blind', why: sentence(cluster) };
+  if (!isCluster(cluster)) return { looks: { blind: sentence(cluster) }, cluster: null };
   const [pods, facts, urls] = await Promise.all([
     cluster.pods(target, options),
     target.database === null ? null : ports.database.look(target, options),
     Promise.all(urlsOf(target).map(async (url) => ({ url, look: await ports.urls.look(url, options) }))),
   ]);
-  if (pods.kind !== 'answered') return { kind: 'blind', why: `pods could not be listed: ${pods.detail}` };
-  if (pods.pods.length === 0) {
-    return { kind: 'blind', why: `no pod in namespace "${target.namespace}" matches ${selectorsOf(target)}` };
-  }
-  const [own, kubelet] = await Promise.all([
-    ownHealth(target, pods.pods, cluster, options),
-    cluster.kubelet(target, pods.pods, [], options),
-  ]);
-  const looks: TargetLooks = {
+  for (const look of [pods, facts?.jobs ?? null]) tick.noticed(look, options.deadlineMs);
+  tick.heard(clusterKey(target), pods.kind === 'answered');
+  if (pods.kind !== 'answered')
+    return { looks: { blind: `pods could not be listed: ${pods.detail}` }, cluster };
+  const living = pods.pods.filter(isLiving);
+  const bare: TargetLooks = {
     at,
+    serverNow: pods.serverNow,
     pods: pods.pods,
     jobs: facts?.jobs ?? null,
     progress: facts?.progress ?? null,
-    own,
+    locks: facts?.locks ?? null,
+    own: {},
     urls,
-    kubelet,
+    kubelet: null,
     workloads: {},
+    replicas: null,
   };
-  return examine(target, looks, state, cluster, ports.clock.now(), options);
+  const [own, kubelet, replicas] = await Promise.all([
+    ownHealth(target, living, cluster, options),
+    living.length === 0 ? null : cluster.kubelet(target, living, [], options),
+    shouldAskReplicas(target, bare, state, at) ? cluster.replicas(target, options) : null,
+  ]);
+  const looks = await examine(target, { ...bare, own, kubelet, replicas }, state, cluster, tick, options);
+  return { looks, cluster };
 }
 
-/** Judges, and where a pod looks sick asks for its workload and its memory and judges again. */
+/** Judges, and where a pod looks sick asks for its workload and its memory. */
 async function examine(
   target: Target,
   looks: TargetLooks,
   state: TargetState,
   cluster: Cluster,
-  now: EpochMs,
+  { ports }: TickContext,
   options: LookOptions,
-): Promise<Observed> {
-  const judged = judgeAll(target, looks, state, now);
+): Promise<TargetLooks> {
+  const judged = judgeLooks(target, looks, state, ports.clock.now());
   const sick = judged.filter((entry) => needsExamination(entry)).map(({ patient }) => patient.pod);
-  if (sick.length === 0) return { kind: 'seen', looks, judged, cluster };
+  if (sick.length === 0) return looks;
   const uids = sick.map((pod) => pod.uid);
   const [workloads, kubelet] = await Promise.all([
     Promise.all(
@@ -79,33 +84,26 @@ async function examine(
         ],
       ),
     ),
-    cluster.kubelet(target, looks.pods, uids, options),
+    cluster.kubelet(target, looks.pods.filter(isLiving), uids, options),
   ]);
-  const more: TargetLooks = { ...looks, kubelet, workloads: Object.fromEntries(workloads) };
-  return { kind: 'seen', looks: more, judged: judgeAll(target, more, state, now), cluster };
-}
-
-function judgeAll(target: Target, looks: TargetLooks, state: TargetState, now: EpochMs): readonly Judged[] {
-  return patientsOf(target, looks, state, now).map((patient) => ({ patient, verdict: judge(patient) }));
+  return { ...looks, kubelet, workloads: Object.fromEntries(workloads) };
 }
 
 function needsExamination({ patient, verdict }: Judged): boolean {
-  if (patient.pod.terminatingSince !== null) return false;
+  if (!isLiving(patient.pod)) return false;
   return !isWell(verdict.cause) || (patient.kubelet?.probes.length ?? 0) > 0;
 }
 
 async function ownHealth(
   target: Target,
-  pods: readonly PodFact[],
+  living: readonly PodFact[],
   cluster: Cluster,
   options: LookOptions,
 ): Promise<Record<string, Look<HttpFacts>>> {
   const endpoint = target.health.find((one) => one.kind === 'pod');
   if (endpoint === undefined) return {};
   // A terminating pod is not asked: its health server may be what keeps its tasks from ending in peace.
-  const asked = pods.filter(
-    (pod) => pod.component === 'scheduler' && pod.terminatingSince === null && pod.phase === 'Running',
-  );
+  const asked = living.filter((pod) => pod.component === 'scheduler' && pod.phase === 'Running');
   const looks = await Promise.all(
     asked.map(
       async (pod): Promise<[string, Look<HttpFacts>]> => [
@@ -117,12 +115,12 @@ async function ownHealth(
   return Object.fromEntries(looks);
 }
 
-function urlsOf(target: Target): readonly string[] {
-  return target.health.flatMap((endpoint) => (endpoint.kind === 'url' ? [endpoint.url] : []));
+function clusterKey({ cluster }: Target): string {
+  return cluster.kind === 'eks' ? `${cluster.region}/${cluster.name}` : `${cluster.path}/${cluster.context}`;
 }
 
-function selectorsOf(target: Target): string {
-  return target.components.map((component) => `"${component.selector}"`).join(', ');
+function urlsOf(target: Target): readonly string[] {
+  return target.health.flatMap((endpoint) => (endpoint.kind === 'url' ? [endpoint.url] : []));
 }
 
 function isCluster(value: unknown): value is Cluster {

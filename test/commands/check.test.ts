@@ -94,6 +94,7 @@ test('one JSON line per target, of the shape of the contract', async () => {
               kind: 'answered',
               tookMs: 2,
               source: 'database',
+              sourceNow: 1_795_403_406_000,
               ageSeconds: 127.3,
               beatingForSeconds: 4070.7,
               jobId: 101,
@@ -134,6 +135,16 @@ test('one JSON line per target, of the shape of the contract', async () => {
         why: 'heartbeat 127.3 s old, limit 45s; its health server answers 503',
         answer: 'deleted',
       },
+      conditions: [
+        {
+          subject: `pod ${pod.uid}`,
+          kind: 'dead',
+          since: expect.any(Number),
+          severity: 'critical',
+          title: 'a: scheduler dead, a-scheduler-1 was removed, waiting for proof',
+        },
+      ],
+      self: [],
       incident: 'a-2026-11-23T03-10-00Z',
     },
   ]);

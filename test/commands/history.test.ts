@@ -33,7 +33,7 @@ test('in JSON every entry is a line with its time, target and kind', async () =>
   const said = recordedOutput(true);
   await history({ target: 'a', limit: 2 }, world.store, said.output);
   expect(said.lines()).toEqual([
-    expect.objectContaining({ target: 'a', kind: 'outcome', at: expect.stringMatching(/Z$/) }),
+    expect.objectContaining({ target: 'a', kind: 'told', at: expect.stringMatching(/Z$/) }),
     expect.objectContaining({ target: 'a', kind: 'tick' }),
   ]);
 });

@@ -35,6 +35,7 @@ const policy = fc.record(
     budget: fc.record({ removals: fc.integer({ min: 1, max: 100 }), per: duration(1) }, optional),
     tasksRunning: fc.constantFrom('ignore', 'hold'),
     starving: fc.constantFrom('alert', 'remove'),
+    allowUnsafe: fc.boolean(),
   },
   optional,
 );

@@ -56,6 +56,7 @@ policy:
   budget: { per: 1d }
   tasksRunning: hold
   starving: remove
+  allowUnsafe: true
 `;
     expect(targetFrom(text).policy).toEqual({
       mode: 'remediate',
@@ -70,6 +71,7 @@ policy:
       budget: { removals: 2, perMs: 86_400_000 },
       tasksRunning: 'hold',
       starving: 'remove',
+      allowUnsafe: true,
     });
   });
 

@@ -132,7 +132,8 @@ export function progress(change: Partial<ProgressFacts> = {}): Look<ProgressFact
     tookMs: 5,
     schema: 3,
     liveDags: 10,
-    runningRuns: 1,
+    runningRuns: 2,
+    runningDags: 2,
     decidedAgoSeconds: 0.5,
     startableDags: 0,
     startableForSeconds: null,
@@ -146,9 +147,12 @@ export function progress(change: Partial<ProgressFacts> = {}): Look<ProgressFact
 export function looksOf(pods: readonly PodFact[], change: Partial<TargetLooks> = {}): TargetLooks {
   return {
     at: NOW,
+    serverNow: NOW,
     pods,
     jobs: rows([aRow(2)]),
     progress: progress(),
+    locks: null,
+    replicas: null,
     own: {},
     urls: [],
     kubelet: null,
@@ -181,6 +185,7 @@ export function beat(
     at: NOW,
     tookMs: 5,
     source,
+    sourceNow: NOW,
     ageSeconds,
     beatingForSeconds,
     jobId: 1,
@@ -189,7 +194,7 @@ export function beat(
 }
 
 export function verdict(cause: Cause): Verdict {
-  return { cause, why: `because of ${cause}`, rule: cause };
+  return { cause, why: `because of ${cause}`, rule: cause, needsMs: 0 };
 }
 
 export function aRemediation(change: Partial<Remediation> = {}): Remediation {
@@ -207,6 +212,7 @@ export function aRemediation(change: Partial<Remediation> = {}): Remediation {
     attempts: 1,
     answer: { kind: 'deleted', status: 200, detail: 'taken', at: NOW - MINUTE },
     outcome: null,
+    curedAt: null,
     ...change,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
+import type { DatabaseClient, LockWait } from '../../functions/core/observation.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
@@ -37,7 +38,7 @@ const container = (change: object) =>
 const alone = { jobs: null, progress: null } as const;
 const noDatabase: Partial<Target> = { database: null };
 const provenScheduler: Partial<TargetState> = {
-  proven: { heartbeat: {}, http: { at: NOW, from: 'scheduler' }, progress: null },
+  proven: { heartbeat: {}, http: { at: NOW, from: 'scheduler' }, progress: null, kubelet: null, locks: null },
 };
 const probe = {
   kind: 'errored',
@@ -67,7 +68,24 @@ const rollout = (rollingOut: string | null) => ({
     paused: null,
   },
 });
-const pair = [aPod(), aPod('airflow-scheduler-b')];
+const client = (id: number, address: string | null, user = 'airflow'): DatabaseClient => ({
+  id,
+  user,
+  address,
+  application: null,
+  state: null,
+  queryAgeSeconds: null,
+});
+const wait = (waiting: DatabaseClient, ...holders: readonly DatabaseClient[]): LockWait => ({
+  waiting,
+  waitedSeconds: 40,
+  on: 'dag_run',
+  holders,
+});
+const locks = (...waits: readonly LockWait[]) => ({ kind: 'answered' as const, at: NOW, tookMs: 1, waits });
+const replica = (look: ReturnType<typeof rows>, replayedSecondsAgo: number) =>
+  look.kind === 'answered' ? { ...look, replica: { replayedSecondsAgo } } : look;
+const pair = [aPod(), aPod('airflow-scheduler-b', { ips: ['10.0.0.2'] })];
 const b = { hostname: 'airflow-scheduler-b', id: 2 };
 const stalled = progress({ decidedAgoSeconds: 400 });
 
@@ -97,6 +115,73 @@ const TABLE: readonly Row[] = [
     name: 'a heartbeat over the limit, own server silent (the whole group is stopped)',
     rule: 'dead',
     looks: { jobs: rows([aRow(31)]), own: { [UID]: silent() }, progress: null },
+  },
+  {
+    name: 'its session waits for rows that a stranger has locked',
+    rule: 'lock-of-stranger',
+    looks: {
+      jobs: rows([aRow(31)]),
+      progress: null,
+      locks: locks(wait(client(7, '10.0.0.1'), client(8, '10.9.9.9', 'ann'))),
+    },
+  },
+  {
+    name: 'it beats, nothing moves, and its session waits for rows that a stranger has locked',
+    rule: 'lock-of-stranger',
+    looks: { progress: stalled, locks: locks(wait(client(7, '10.0.0.1'), client(8, null, 'ann'))) },
+  },
+  {
+    name: 'its session waits for a lock that a dead peer holds',
+    rule: 'lock-of-peer',
+    pods: pair,
+    looks: {
+      jobs: rows([aRow(31), aRow(90, b)]),
+      progress: null,
+      locks: locks(wait(client(7, '10.0.0.1'), client(8, '10.0.0.2'))),
+    },
+  },
+  {
+    name: 'sessions wait, and whose they are is hidden',
+    rule: 'lock-of-somebody',
+    looks: { jobs: rows([aRow(31)]), progress: null, locks: locks(wait(client(7, null), client(8, null))) },
+  },
+  {
+    name: 'it holds the lock for which its own other session waits',
+    rule: 'dead',
+    looks: {
+      jobs: rows([aRow(31)]),
+      progress: null,
+      locks: locks(wait(client(7, '10.0.0.1'), client(8, '10.0.0.1'))),
+    },
+  },
+  {
+    name: 'somebody waits for a moment only',
+    rule: 'dead',
+    looks: {
+      jobs: rows([aRow(31)]),
+      progress: null,
+      locks: locks({ ...wait(client(7, '10.0.0.1'), client(8, '10.9.9.9', 'ann')), waitedSeconds: 2 }),
+    },
+  },
+  {
+    name: 'a stale row on a replica that has replayed nothing since',
+    rule: 'stale-replica',
+    looks: { jobs: replica(rows([aRow(31)]), 28), progress: null },
+  },
+  {
+    name: 'a stale row on a replica that is up to date',
+    rule: 'dead',
+    looks: { jobs: replica(rows([aRow(31)]), 1), progress: null },
+  },
+  {
+    name: 'decisions go on long after the last heartbeat: a loop that takes long',
+    rule: 'stale-but-decides',
+    looks: { jobs: rows([aRow(300)]), progress: progress({ decidedAgoSeconds: 200 }) },
+  },
+  {
+    name: 'the last decision is as old as the last heartbeat',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(60)]), progress: progress({ decidedAgoSeconds: 50 }) },
   },
   {
     name: 'a row that a peer marked failed, but that beats',
@@ -404,10 +489,21 @@ describe('instances of Airflow 3.4', () => {
       [UID]: {
         name: 'airflow-scheduler-a',
         component: 'scheduler',
+        runningSince: aPod().container?.runningSince ?? null,
         seenBeating: true,
+        beat: {
+          source: 'web',
+          at: NOW - 63 * SECOND,
+          sourceNow: NOW - 60 * SECOND,
+          lookedAt: NOW - 60 * SECOND,
+          movedAt: NOW - 60 * SECOND,
+          offsetMs: 0,
+          silentMs: 3 * SECOND,
+        },
         streak: null,
-        unwellSince: null,
-        standing: { cause: 'healthy', since: NOW, why: '' },
+        cause: 'healthy',
+        since: NOW,
+        why: '',
       },
     },
   };

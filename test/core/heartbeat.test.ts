@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { type LearnedAges, learnAge, NO_AGES } from '../../functions/core/ages.ts';
 import { heartbeatLimit, rowOf } from '../../functions/core/heartbeat.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
@@ -69,7 +70,7 @@ test.each([
     is: true,
   },
 ])('$name: belongs to the pod is $is', ({ pod, row, is }) => {
-  expect(rowOf(pod, [aRow(3, row)], NOW) !== null).toBe(is);
+  expect(rowOf(pod, [aRow(3, row)], NOW - (pod.container?.runningSince ?? pod.createdAt)) !== null).toBe(is);
 });
 
 test('of several rows of one incarnation the freshest counts, whatever their order', () => {
@@ -79,9 +80,13 @@ test('of several rows of one incarnation the freshest counts, whatever their ord
 });
 
 describe('the heartbeat limit', () => {
-  const ages = (worst: number, count = 30) => [...Array.from({ length: count - 1 }, () => 2), worst];
+  const ages = (worst: number, count = 30): LearnedAges =>
+    [...Array.from({ length: count - 1 }, () => 2), worst].reduce(
+      (known, seconds, minute) => learnAge(known, seconds, NOW + minute * 60 * SECOND),
+      NO_AGES,
+    );
   test.each([
-    { name: 'auto begins at the safe start', known: [], limit: 90, suspect: 10 },
+    { name: 'auto begins at the safe start', known: NO_AGES, limit: 90, suspect: 10 },
     { name: 'auto does not learn from few samples', known: ages(5, 19), limit: 90, suspect: 10 },
     { name: 'auto learns of Airflow 2.11: the least', known: ages(5.1), limit: 45, suspect: 10 },
     { name: 'auto learns of Airflow 3.3: 4 × 11.8 s', known: ages(11.8), limit: 47.2, suspect: 12.98 },

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { rememberBeat } from '../../functions/core/beat.ts';
 import { isRemovable, isUnknown } from '../../functions/core/cause.ts';
-import { decide, subjectOf } from '../../functions/core/decision.ts';
+import type { Finding } from '../../functions/core/condition.ts';
+import { type Candidate, decide } from '../../functions/core/decision.ts';
 import { judge } from '../../functions/core/diagnosis.ts';
 import { type GuardFacts, holdsOf } from '../../functions/core/guards.ts';
 import { tell } from '../../functions/core/incident.ts';
-import type { OutboxEntry } from '../../functions/core/notification.ts';
+import type { Notification, OutboxEntry } from '../../functions/core/notification.ts';
 import { dueOf, enqueue, keyOf } from '../../functions/core/outbox.ts';
 import type { Patient } from '../../functions/core/patient.ts';
 import { quote } from '../../functions/core/redact.ts';
@@ -67,13 +69,26 @@ const arbitraryPatient: fc.Arbitrary<Patient> = fc
     stalePeer: fc.boolean(),
     databaseProvedUp: fc.boolean(),
     provenHttp: fc.constantFrom(null, 'scheduler' as const, 'web' as const),
-    seenBeating: fc.boolean(),
     ageMs: fc.integer({ min: 0, max: 100 * MINUTE }),
     terminating: fc.boolean(),
   })
-  .map(({ terminating, ...change }) =>
-    patient({ ...change, pod: aPod('airflow-scheduler-a', { terminatingSince: terminating ? NOW : null }) }),
+  .map(({ terminating, heartbeat, ...change }) =>
+    patient({
+      ...change,
+      ...beatingAs(heartbeat),
+      pod: aPod('airflow-scheduler-a', { terminatingSince: terminating ? NOW : null }),
+    }),
   );
+
+/** A heartbeat and the silence that follows from it. */
+function beatingAs(heartbeat: Patient['heartbeat']): Pick<Patient, 'heartbeat' | 'beat' | 'silentMs'> {
+  const known = rememberBeat(null, heartbeat, NOW);
+  return {
+    heartbeat,
+    beat: known,
+    silentMs: heartbeat?.kind === 'answered' ? (known?.silentMs ?? null) : null,
+  };
+}
 
 const removable = (one: Patient) => isRemovable(judge(one).cause, 'remove');
 
@@ -99,7 +114,7 @@ test('silence on every side is never a reason, unless the health endpoint is the
     fc.property(
       arbitraryPatient,
       noAnswer,
-      (one, heartbeat) => !removable({ ...one, heartbeat, own: silent() }),
+      (one, heartbeat) => !removable({ ...one, ...beatingAs(heartbeat), own: silent() }),
     ),
   );
 });
@@ -112,7 +127,7 @@ test('a sick database is never a reason, while nobody has a fresh heartbeat', ()
       sick,
       fc.double({ min: 31, max: 9_999, noNaN: true }),
       (one, database, age) => {
-        return !removable({ ...one, database, heartbeat: beat(age) });
+        return !removable({ ...one, database, ...beatingAs(beat(age)) });
       },
     ),
   );
@@ -121,7 +136,7 @@ test('a sick database is never a reason, while nobody has a fresh heartbeat', ()
 test('a fresh heartbeat never leaves a pod dead or unreachable, and with work that moves never removable', () => {
   fc.assert(
     fc.property(arbitraryPatient, fc.double({ min: 0, max: 30, noNaN: true }), (one, age) => {
-      const fresh = { ...one, heartbeat: beat(age) };
+      const fresh = { ...one, ...beatingAs(beat(age)) };
       expect(['dead', 'unreachable']).not.toContain(judge(fresh).cause);
       if (one.motion?.kind !== 'waiting') expect(isRemovable(judge(fresh).cause)).toBe(false);
     }),
@@ -131,7 +146,7 @@ test('a fresh heartbeat never leaves a pod dead or unreachable, and with work th
 test('its own server reading a fresh row always keeps a pod', () => {
   fc.assert(
     fc.property(arbitraryPatient, (one) => {
-      const { cause } = judge({ ...one, own: own('healthy'), heartbeat: beat(94), seenBeating: false });
+      const { cause } = judge({ ...one, own: own('healthy'), ...beatingAs(beat(94)) });
       expect(isRemovable(cause, 'remove')).toBe(false);
     }),
   );
@@ -161,7 +176,7 @@ test('a streak never exceeds the looks, a gap restarts it, and what is unknown l
       for (const [at, { cause, afterMs }] of steps.entries()) {
         now += afterMs;
         const before: Streak | null = streak;
-        streak = extendStreak(streak, verdict(cause), now, POLICY);
+        streak = extendStreak(streak, verdict(cause), now, POLICY, MINUTE);
         expect(streak?.count ?? 0).toBeLessThanOrEqual(at + 1);
         if (isUnknown(cause)) expect(streak).toBe(before);
         if (before !== null && streak !== null && now - before.lastAt > 150 * SECOND && !isUnknown(cause)) {
@@ -180,7 +195,7 @@ const FREE: GuardFacts = {
   pause: null,
   causes: ['dead'],
   databaseRecovering: null,
-  fleet: { sick: 1, targets: 5, stormUntil: null },
+  fleet: { storm: null, repairsFailing: null, budget: null },
   workload: { name: 'airflow-scheduler', rollingOut: null, paused: null },
   pod: aPod(),
   labelsMatch: true,
@@ -189,25 +204,35 @@ const FREE: GuardFacts = {
   tasksRunning: 0,
   tickLateMs: 0,
   proven: true,
+  doubts: [],
+  streak: { cause: 'dead', count: 3, firstAt: NOW - 6 * SECOND, lastAt: NOW, needsMs: 0 },
+  resumedAt: null,
 };
-const subject = subjectOf({ patient: patient(), verdict: verdict('dead'), cause: 'dead' });
+const candidate: Candidate = { patient: patient(), verdict: verdict('dead'), cause: 'dead' };
 const arbitraryFacts: fc.Arbitrary<GuardFacts> = fc
   .record({
     mode: fc.constantFrom('watch' as const, 'remediate' as const),
     tasks: fc.constantFrom('ignore' as const, 'hold' as const),
     acting: fc.boolean(),
-    sick: fc.integer({ min: 0, max: 10 }),
+    storm: fc.boolean(),
+    failing: fc.boolean(),
+    spent: fc.boolean(),
+    doubts: fc.array(fc.constant('it began late'), { maxLength: 1 }),
     startedMsAgo: fc.integer({ min: 0, max: 60 * MINUTE }),
     intents: fc.array(fc.integer({ min: 0, max: 10 * 60 * MINUTE }), { maxLength: 3 }),
     tasksRunning: fc.integer({ min: 0, max: 3 }),
     tickLateMs: fc.integer({ min: 0, max: 3 * MINUTE }),
     proven: fc.boolean(),
   })
-  .map(({ mode, tasks, sick, intents, ...rest }) => ({
+  .map(({ mode, tasks, storm, failing, spent, intents, ...rest }) => ({
     ...FREE,
     ...rest,
     policy: { ...POLICY, mode, tasksRunning: tasks },
-    fleet: { sick, targets: 10, stormUntil: null },
+    fleet: {
+      storm: storm ? 'a storm' : null,
+      repairsFailing: failing ? 'repairs fail' : null,
+      budget: spent ? 'spent' : null,
+    },
     remediations: intents.map((ago) =>
       aRemediation({
         intendedAt: NOW - ago,
@@ -215,7 +240,7 @@ const arbitraryFacts: fc.Arbitrary<GuardFacts> = fc
       }),
     ),
   }));
-const removes = (facts: GuardFacts) => decide(subject, 'why', facts).kind === 'remove';
+const removes = (facts: GuardFacts) => decide(candidate, facts).kind === 'remove';
 
 test('with everything known and in order the removal passes', () => {
   expect(holdsOf(FREE)).toEqual([]);
@@ -268,42 +293,92 @@ test('a longer grace, a longer cool-down or a smaller budget never creates a rem
   );
 });
 
-test('notifications of an incident are numbered, and the last one is the only resolve', () => {
-  const situation = (key: string) => ({
-    key,
-    cause: 'dead' as const,
-    since: NOW,
-    severity: 'critical' as const,
-    title: key,
-    text: key,
-  });
+const finding = (subject: string, severity: 'warning' | 'critical'): Finding => ({
+  subject,
+  kind: 'dead',
+  since: NOW,
+  severity,
+  stage: severity,
+  isDue: true,
+  title: subject,
+  text: subject,
+});
+
+test('notifications of an incident are numbered and ordered, growing worse pages anew, and the end comes once', () => {
   const steps = fc.array(
-    fc.record({ key: fc.constantFrom(null, 'a', 'b'), clear: fc.boolean(), quiet: fc.boolean() }),
+    fc.record({
+      found: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }),
+      critical: fc.boolean(),
+      over: fc.boolean(),
+      clear: fc.boolean(),
+      muted: fc.boolean(),
+    }),
     { maxLength: 30 },
   );
   fc.assert(
     fc.property(steps, (all) => {
       let state: TargetState = NEW_STATE;
-      const told: { readonly id: string; readonly incident: string; readonly kind: string }[] = [];
-      for (const [at, { key, clear, quiet }] of all.entries()) {
+      const told: Notification[] = [];
+      for (const [at, { found, critical, over, clear, muted }] of all.entries()) {
         const now = NOW + at * MINUTE;
         const next = tell(state, {
           target: 'prod',
-          situation: key === null ? null : situation(key),
+          findings: found.map((subject) => finding(subject, critical ? 'critical' : 'warning')),
+          isOver: () => over,
           clear,
-          quiet,
+          muted,
           scheduledAt: now,
           now,
-          summary: '',
+          summary: () => '',
         });
         state = next.state;
+        if (muted) expect(next.notification?.kind ?? 'resolved').toBe('resolved');
         if (next.notification !== null) told.push(next.notification);
       }
       expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
-      for (const incident of new Set(told.map((one) => one.incident))) {
-        const kinds = told.filter((one) => one.incident === incident).map(({ kind }) => kind);
+      for (const story of Map.groupBy(told, (one) => one.incident).values()) {
+        const kinds = story.map(({ kind }) => kind);
         expect(kinds[0]).toBe('opened');
-        expect(kinds.slice(1, -1).every((kind) => kind === 'updated')).toBe(true);
+        expect(kinds.slice(1).includes('opened')).toBe(false);
+        expect(kinds.slice(0, -1).includes('resolved')).toBe(false);
+        // Whoever follows the pages has exactly one open until the end.
+        let open: string | null = null;
+        for (const one of story) {
+          if (one.kind === 'escalated') expect(one.endsPage).toBe(open);
+          else if (open !== null) expect(one.page).toBe(open);
+          if (one.kind === 'escalated') expect(one.page).not.toBe(open);
+          open = one.page;
+        }
+      }
+    }),
+  );
+});
+
+test('whatever is new is told, whatever else is open, and nothing is told twice', () => {
+  const subjects = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(subjects, { maxLength: 12 }), (rounds) => {
+      let state: TargetState = NEW_STATE;
+      const known = new Set<string>();
+      for (const [at, found] of rounds.entries()) {
+        const now = NOW + at * 10 * SECOND;
+        const { state: next, notification } = tell(state, {
+          target: 'prod',
+          findings: found.map((subject) => finding(subject, 'critical')),
+          isOver: () => false,
+          clear: false,
+          muted: false,
+          scheduledAt: now,
+          now,
+          summary: () => '',
+        });
+        const fresh = found.filter((subject) => !known.has(subject));
+        expect(notification === null).toBe(fresh.length === 0);
+        for (const subject of fresh) {
+          known.add(subject);
+          expect(`${notification?.title} ${notification?.text}`).toContain(subject);
+        }
+        state = next;
       }
     }),
   );
@@ -321,6 +396,8 @@ test('the outbox sends one entry per channel and incident at a time, in order, a
         const notification = {
           id: `${incident}/${number}`,
           incident,
+          page: incident,
+          endsPage: null,
           target: 't',
           at: NOW,
           kind: 'opened',

@@ -9,6 +9,7 @@ const pool = (change: Partial<PoolTasks> = {}): PoolTasks => ({
   pool: 'default_pool',
   slots: 128,
   tasks: 3,
+  dags: 2,
   slotsAsked: 3,
   oldestSeconds: 400,
   lastQueuedAgoSeconds: null,
@@ -27,6 +28,31 @@ test.each<{ readonly name: string; readonly facts: Partial<ProgressFacts>; reado
     is: 'idle',
   },
   { name: 'rows of dag_run locked: nothing is decided', facts: { decidedAgoSeconds: 301 }, is: 'waiting' },
+  {
+    name: 'one broken DAG among several, whose run nobody can decide',
+    facts: { runningRuns: 3, runningDags: 1, decidedAgoSeconds: 4_000 },
+    is: 'moving',
+  },
+  {
+    name: 'the only DAG there is, undecided',
+    facts: { runningRuns: 1, runningDags: 1, liveDags: 1, decidedAgoSeconds: 400 },
+    is: 'waiting',
+  },
+  {
+    name: 'one DAG of several whose queued run could start',
+    facts: { ...none, startableDags: 1, startableForSeconds: 4_000 },
+    is: 'moving',
+  },
+  {
+    name: 'two DAGs whose queued runs could start',
+    facts: { ...none, startableDags: 2, startableForSeconds: 400 },
+    is: 'waiting',
+  },
+  {
+    name: 'scheduled tasks of one DAG only, which may be broken itself',
+    facts: { ...none, pools: [pool({ dags: 1 })] },
+    is: 'moving',
+  },
   { name: 'nothing decided for less than the limit', facts: { decidedAgoSeconds: 299 }, is: 'moving' },
   {
     name: 'critical section blocked: tasks wait in a pool with room, none on the way',

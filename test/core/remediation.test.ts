@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { addAnswer, addIntent, noteBlind, noteLook, settleAll } from '../../functions/core/advance.ts';
 import { isResumable } from '../../functions/core/guards.ts';
-import { situationOf } from '../../functions/core/incident.ts';
+import { addAnswer, addIntent } from '../../functions/core/intent.ts';
+import { settleAll } from '../../functions/core/settle.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import {
   aPod,
@@ -153,37 +153,5 @@ describe('a run that died', () => {
       NOW + MINUTE,
     );
     expect(answered.remediations).toMatchObject([{ answer: { kind: 'deleted', at: NOW + MINUTE } }]);
-  });
-});
-
-describe('what lasts is told', () => {
-  const standing = (minutes: number): TargetState => {
-    const looks = looksOf([aPod()], { jobs: unreadable('unauthorized') });
-    let state = noteLook(NEW_STATE, aTarget(), looks, judged(looks), NOW - minutes * MINUTE);
-    state = noteLook(state, aTarget(), looks, judged(looks), NOW);
-    return state;
-  };
-
-  test.each([
-    { name: 'a database that cannot be read for a minute', state: standing(1), key: null },
-    { name: 'a database that cannot be read for two minutes', state: standing(2), key: 'lasting:blind' },
-    {
-      name: 'an API server that cannot be reached',
-      state: noteBlind(noteBlind(NEW_STATE, 'x', NOW - 2 * MINUTE), 'x', NOW),
-      key: 'lasting:blind',
-    },
-  ])('$name: $key', ({ state, key }) => {
-    expect(situationOf('prod', state, { kind: 'rest' }, NOW)?.key ?? null).toBe(key);
-  });
-
-  test('causes that take turns do not add up to silence', () => {
-    const blind = looksOf([aPod()], { jobs: unreadable('unauthorized') });
-    const odd = looksOf([aPod()], { jobs: rows([aRow(-3_600)]) });
-    let state: TargetState = NEW_STATE;
-    for (let minute = 0; minute <= 16; minute += 1) {
-      const looks = minute % 2 === 0 ? blind : odd;
-      state = noteLook(state, aTarget(), looks, judged(looks), NOW + minute * MINUTE);
-    }
-    expect(situationOf('prod', state, { kind: 'rest' }, NOW + 16 * MINUTE)?.key).toBe('lasting:unwell');
   });
 });

@@ -1,10 +1,10 @@
-import { CAUSES, type Cause, isRemovable } from '../../functions/core/cause.ts';
+import { CAUSES, type Cause, isRemovable, rowOfCause } from '../../functions/core/cause.ts';
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
 import { ERROR_CODES } from '../../functions/core/errors.ts';
-import { GUARDS, HOLD_CODES, type HoldCode } from '../../functions/core/guards.ts';
-import { ALERT_AFTER_MS, LIMITS, POLICY_DOCS } from '../../functions/core/policy.ts';
+import { GUARDS, HOLD_CODES } from '../../functions/core/guards.ts';
+import { LIMITS, POLICY_DOCS } from '../../functions/core/policy.ts';
 import { formatDuration } from '../../functions/core/time.ts';
-import { CAUSE_MEANINGS, ERROR_CURES, HOLD_CURES, LIMIT_MEANINGS } from './words.ts';
+import { ERROR_CURES, LIMIT_MEANINGS } from './words.ts';
 
 /** Every generated page by its path: the code is the source, the words around it are in words.ts. */
 export function pages(): Readonly<Record<string, string>> {
@@ -19,9 +19,9 @@ export function pages(): Readonly<Record<string, string>> {
 const GENERATED = '<!-- Printed by `npm run docs` from the code that runs; do not edit. -->';
 
 function diagnosis(): string {
-  const causes = CAUSES.map((cause) => [
+  const causes = (Object.keys(CAUSES) as Cause[]).map((cause) => [
     code(cause),
-    CAUSE_MEANINGS[cause],
+    rowOfCause(cause).meaning,
     mayRemove(cause),
     alertOf(cause),
   ]);
@@ -54,25 +54,24 @@ function mayRemove(cause: Cause): string {
 }
 
 function alertOf(cause: Cause): string {
-  if (cause in ALERT_AFTER_MS)
-    return `after ${formatDuration(ALERT_AFTER_MS[cause as keyof typeof ALERT_AFTER_MS])}`;
+  const { alertAfterMs } = rowOfCause(cause);
+  if (alertAfterMs !== null) return `after ${formatDuration(alertAfterMs)}`;
   return isRemovable(cause) ? 'with the removal, or with what held it' : 'no';
 }
 
 function guards(): string {
-  const rows = HOLD_CODES.map((hold, at) => [String(at + 1), code(hold), meaningOf(hold), HOLD_CURES[hold]]);
+  const rows = HOLD_CODES.map((hold, at) => [
+    String(at + 1),
+    code(hold),
+    GUARDS[hold].meaning,
+    GUARDS[hold].cure,
+  ]);
   return page('Guards: what may hold a removal', [
     'Before a pod is removed every guard is asked, in this order. The first "no" names the hold; all of them are kept and printed.',
     'A guard that could not learn its fact says no. A hold of a sick pod is an alert of its own: nothing is held in silence.',
     '',
     ...table(['', 'code', 'holds when', 'what to do'], rows),
   ]);
-}
-
-function meaningOf(hold: HoldCode): string {
-  return hold === 'lost-race'
-    ? 'another run saved this target first, so this one did nothing'
-    : GUARDS[hold].meaning;
 }
 
 function configuration(): string {

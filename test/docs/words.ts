@@ -1,46 +1,7 @@
-import type { Cause } from '../../functions/core/cause.ts';
 import type { ErrorCode } from '../../functions/core/errors.ts';
-import type { HoldCode } from '../../functions/core/guards.ts';
 import type { LIMITS } from '../../functions/core/policy.ts';
 
 // The words for people around what the code knows. The types make every cause, code and limit have its words.
-
-export const CAUSE_MEANINGS: Readonly<Record<Cause, string>> = {
-  healthy: 'it beats, and work moves as far as that is watched',
-  idle: 'it beats, and there is no work',
-  starting: 'its container does not run yet, or is younger than the start-up grace',
-  'rolling-out': 'it is being terminated, or its workload is mid-rollout',
-  dead: 'it has stopped beating, and nothing else explains that',
-  stalled: 'it beats, but nothing has moved for the stall limit',
-  unreachable: 'there is no heartbeat to read, and its health endpoint has gone silent',
-  starving:
-    'it works, but its exec probe cannot be started and memory is short: nothing in the cluster would restart it',
-  'database-down': 'the metadata database is the one that is sick',
-  blind: 'we cannot see: Kubernetes API, network, credentials, or no witness at all',
-  contradictory: 'the witnesses disagree',
-};
-
-export const HOLD_CURES: Readonly<Record<HoldCode, string>> = {
-  'watch-mode': 'set `policy.mode: remediate` once you trust it',
-  'not-acting': 'run `check --act`, or `watch`',
-  paused: '`scheduler-watchdog resume TARGET`, or take the annotation off the workload',
-  blind: 'mend what the sentence names: access, network, credentials',
-  'database-down': 'mend the database; removing pods would not',
-  'database-recovering': 'wait: it ends by itself after `databaseGrace`',
-  storm: 'look for what the targets share; removals go on 10 minutes after it ends',
-  'rolling-out': 'let the rollout end, or roll it back',
-  starting: 'wait for `startupGrace`',
-  'not-owned': 'a bare pod would not come back: run it under a Deployment or StatefulSet',
-  'label-mismatch': 'somebody took the pod out of its workload on purpose; remove it by hand',
-  terminating: 'wait; if it does not end, look at its node',
-  'peer-recovering': 'one at a time: wait for the proof of the last removal, or look at why it does not come',
-  'cool-down': 'wait; if it dies again at once, a removal is not the cure',
-  'budget-spent': 'find the cause; raise `policy.budget` only if you know why',
-  'tasks-running': 'wait for the tasks, or set `policy.tasksRunning: ignore`',
-  'late-tick': 'nothing; the next tick acts. If it lasts, the schedule is behind',
-  'lost-race': 'nothing; if it lasts, two watchdogs share one state',
-  unproven: 'check port, path and database of the target: the signal has never been good',
-};
 
 export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_USAGE: 'Run `scheduler-watchdog --help`.',
@@ -86,7 +47,8 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   autoHeartbeatMostMs: 'nor more than this',
   autoHeartbeatFactor: 'times the worst healthy age',
   autoHeartbeatSamples: 'healthy ages needed before it learns',
-  healthyAgesKept: 'healthy ages remembered: four hours of ticks',
+  ageHoursKept: 'hours of which the worst healthy age is remembered',
+  ageDaysKept: 'days of which the worst healthy age is remembered',
   suspectAgeMs: 'a heartbeat older than this is looked at again at once',
   incarnationSlackMs: 'a job row may have begun this long before its container and still be its own',
   togetherMs: 'heartbeats that stop this close together point at what their pods share',
@@ -94,11 +56,39 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   waitingTasksLeastMs: 'waiting tasks alone are never believed sooner',
   memoryNearShare: 'working set above this share of the limit is near it',
   probeEventFreshMs: 'older probe events say nothing about now',
-  stormShare: 'more than this share of the targets sick at once is a storm',
+  stormShare: 'more than this share of the targets newly sick at once is a storm',
   stormAtLeast: 'and at least so many',
+  newlySickMs: 'who is sick for longer is chronic and no part of a storm',
   stormCooldownMs: 'removals stay held for this long after a storm',
+  stormMuteMs: 'for so long one alert about a storm stands for its members',
+  fleetBudgetShare:
+    'at most this share of the targets is removed from within one slot, less the more are sick, always one',
+  fleetBudgetWindowMs: 'that slot',
+  repairsLookedAt: 'so many last repairs are looked at, one per target',
+  repairsFailedLeast: 'if at least so many of them failed',
+  repairsFailedShare: 'and this share, all removals are held',
+  repairsRememberedMs: 'older repairs are history',
   stuckTerminatingMs: 'a pod still terminating this long after its grace period is stuck',
   intentResumeMs: 'an intent whose run died is taken up again for this long',
   removalAttempts: 'how often one removal is tried when the API server does not answer',
   outboxKept: 'alerts that may wait per target',
+  clockOffsetMs: 'a moving heartbeat older than this comes from another clock or a lagging copy',
+  clockSkewMs: 'clocks that differ by more are told',
+  decidedAfterBeatMs: 'a decision this much younger than the last heartbeat is a sign of life',
+  lockWaitLeastMs: 'a shorter wait for a lock excuses nothing',
+  ownUnhealthyMs: "a 503 of the scheduler's own server alone must last this long",
+  conditionsKept: 'conditions remembered per target',
+  firstLooksShare: 'first looks begin within this share of the tick; the rest is blind',
+  replicasEveryMs: 'how many pods there should be is asked this often, and at once when some are missing',
+  clearAfterMs: 'a told condition ends after it was not seen for this long',
+  holdRetoldMs: 'that another guard now holds the same removal is told no more often',
+  pendingGapMs: 'a condition not yet told is forgotten after this gap',
+  selfLateMs: 'a tick that begins this late doubts itself',
+  selfStallMs: 'or stands still for so much longer than it meant to',
+  selfThrottledShare: 'or has this share of its looks throttled',
+  selfSilentClustersShare: 'or finds this share of the clusters silent at once',
+  selfSilentClustersLeast: 'and at least so many',
+  selfLooksFactor: 'it then needs so many times the looks',
+  selfLastsMs: 'over at least this time',
+  calmLooksEveryMs: 'looks are kept for replay this often when nothing is amiss',
 };

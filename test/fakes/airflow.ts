@@ -223,6 +223,7 @@ export function simulateAirflow(options: SimOptions) {
       return {
         schema: 3,
         liveDags: 5,
+        runningDags: 5,
         runningRuns: world.busy ? 3 : 0,
         decidedAgoSeconds: ago,
         startableDags: 0,

@@ -1,4 +1,4 @@
-import type { TargetState } from '../../functions/core/state.ts';
+import type { FleetState, TargetState } from '../../functions/core/state.ts';
 import type { StateStore } from '../../functions/ports.ts';
 import type { Process } from './effects.ts';
 
@@ -15,12 +15,12 @@ export function watchedState(store: StateStore, watched: Watched, process: Proce
       process.effect('save', key, async (entry) => {
         const before = await store.load(key);
         if (process.losesRace()) {
-          const other = before?.body ?? { schema: 1 };
+          const other = before?.body ?? { schema: 2 };
           await store.save(key, other, before?.version ?? 0);
         }
         watched.largestBytes = Math.max(watched.largestBytes, JSON.stringify(body).length);
         const answer = await store.save(key, body, expectedVersion);
-        entry.detail = `${whatChanged(before?.body as TargetState | undefined, body as TargetState)}${answer === 'saved' ? '' : ' (conflict)'}`;
+        entry.detail = `${whatChanged(before?.body as TargetState | undefined, body as TargetState | FleetState)}${answer === 'saved' ? '' : ' (conflict)'}`;
         return answer;
       }),
     append: (entry) => process.effect('append', entry.target, () => store.append(entry), entry.kind),
@@ -30,7 +30,8 @@ export function watchedState(store: StateStore, watched: Watched, process: Proce
 }
 
 /** Names a save by what is new in it. */
-function whatChanged(before: TargetState | undefined, after: TargetState): string {
+function whatChanged(before: TargetState | undefined, after: TargetState | FleetState): string {
+  if ('watched' in after) return after.removals.length > 0 ? 'reserve' : 'fleet';
   const openOf = (state: TargetState | undefined) =>
     (state?.remediations ?? []).filter(({ outcome }) => outcome === null).at(-1);
   const [was, is] = [openOf(before), openOf(after)];

@@ -1,4 +1,5 @@
 import { createMemoryState } from '../../functions/adapters/local/memory-state.ts';
+import type { LedgerEntry, LedgerKind } from '../../functions/core/ledger.ts';
 import { CONSOLE, type Notification } from '../../functions/core/notification.ts';
 import { DEFAULT_POLICY, LIMITS, type Policy } from '../../functions/core/policy.ts';
 import type { TickReport } from '../../functions/core/report.ts';
@@ -131,6 +132,7 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
           if (world.listError !== null) throw world.listError;
           return { targets: world.targets, channels: world.channels, bad: world.bad };
         },
+        lastChannels: () => world.channels,
       },
       state: watchedState(store, watched, process),
       database: fakeDatabase(outside, process),
@@ -217,8 +219,15 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     async fleet(): Promise<FleetState | undefined> {
       return (await store.load(FLEET_KEY))?.body as FleetState | undefined;
     },
-    ledger: (kind?: string) =>
-      store.history({ target: null, limit: 10_000, ...(kind === undefined ? {} : { kind }) }),
+    /** Entries of one kind; of all kinds but looks without one. */
+    async ledger<K extends Exclude<LedgerKind, 'looks' | 'told'>>(
+      kind?: K,
+    ): Promise<readonly Extract<LedgerEntry, { readonly kind: K }>[]> {
+      const all = await store.history({ target: null, limit: 10_000 });
+      return all.filter((entry): entry is Extract<LedgerEntry, { readonly kind: K }> =>
+        kind === undefined ? entry.kind !== 'looks' && entry.kind !== 'told' : entry.kind === kind,
+      );
+    },
 
     wedge: (id = 'a', number = 0, component: ComponentName = 'scheduler') => {
       const pod = of(id).pod(clock.now(), component, number);

@@ -50,17 +50,16 @@ test('without a crash the effects stand in the order of the design', async () =>
   const from = world.log.length;
   await world.tick();
   expect(world.lines(from, ['save', 'append', 'logs', 'remove', 'send'])).toEqual([
+    'save #fleet reserve',
     'save a intent',
     'logs a current',
     'append a intent',
     expect.stringMatching(/^remove a .*deleted/),
     'save a answer',
     'append a removal',
+    'append a told',
     'send a slack opened',
     'send a pager opened',
-    'save a outbox',
-    'send a slack updated',
-    'send a pager updated',
     'save a outbox',
   ]);
 });

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../functions/core/time.ts';
 import { wedgedWorld } from '../fakes/stories.ts';
 import type { World } from '../fakes/world.ts';
 
-const STORY = ['opened', 'updated', 'resolved'];
+const STORY = ['opened', 'resolved'];
 const later = { kind: 'later', afterMs: 5 * MINUTE_MS, detail: '429' } as const;
 const refused = { kind: 'refused', detail: 'invalid routing key' } as const;
 
@@ -28,7 +28,7 @@ test('what is not delivered yet is counted', async () => {
   const { world } = await wedgedWorld();
   world.always.set('slack', later);
   const report = await world.tick();
-  expect(report.undelivered).toBe(2);
+  expect(report.undelivered).toBe(1);
 });
 
 describe('a channel that refuses', () => {
@@ -44,11 +44,12 @@ describe('a channel that refuses', () => {
         title: 'channel "pager" refuses alerts',
         severity: 'warning',
         text: expect.stringContaining(
-          'invalid routing key. Not delivered there: "a: scheduler dead, removing',
+          'invalid routing key. Not delivered there: "a: scheduler dead, a-scheduler-1 was removed',
         ),
       }),
     ]);
-    expect(triesOf(world, 'pager')).toHaveLength(1);
+    // What comes after a refused alert is not held up by it.
+    expect(triesOf(world, 'pager')).toHaveLength(2);
     world.always.delete('pager');
     await world.ticks(5);
     expect(world.kinds('pager')).toEqual(STORY);
@@ -67,7 +68,7 @@ test('an alert that nobody takes for a day leaves the outbox', async () => {
   const { world } = await wedgedWorld();
   world.always.set('slack', { kind: 'later', afterMs: 1, detail: '503' });
   await world.ticks(60);
-  expect((await world.stateOf()).outbox).toHaveLength(3);
+  expect((await world.stateOf()).outbox).toHaveLength(2);
   // Every try waits longer, so that a channel in trouble is not hammered.
   expect(triesOf(world, 'slack').length).toBeLessThan(15);
   world.clock.advanceTo(world.clock.now() + 24 * 60 * MINUTE_MS);
@@ -115,7 +116,7 @@ test('whoever loses the race leaves the alerts to the winner', async () => {
 
 test('a run that dies between sending and marking sends again, with the same id', async () => {
   const { world } = await wedgedWorld();
-  await world.dyingTick({ crash: { at: 8, when: 'before' } });
+  await world.dyingTick({ crash: { at: 10, when: 'before' } });
   expect(world.kinds('slack')).toEqual(['opened']);
   await world.ticks(4);
   const ids = world.sent

@@ -74,6 +74,7 @@ function progressOf(engine: Engine, schema: Schema): string {
   return `
 SELECT COUNT(*) AS live_dags,
        COALESCE(SUM(r.running), 0) AS running_runs,
+       COUNT(CASE WHEN r.running > 0 THEN 1 END) AS running_dags,
        ${age('MAX(r.decided)')} AS decided_ago_s,
        COUNT(CASE WHEN r.running < ${limit} AND r.oldest_queued IS NOT NULL THEN 1 END) AS startable_dags,
        ${age(`MIN(CASE WHEN r.running < ${limit} THEN r.oldest_queued END)`)} AS startable_for_s,
@@ -101,7 +102,7 @@ function tasksOf(engine: Engine, schema: Schema): string {
   const scheduled = schema.version === 3 ? 't.scheduled_dttm' : schema.hasUpdatedAt ? 't.updated_at' : 'NULL';
   const since = `CASE t.state WHEN 'queued' THEN t.queued_dttm WHEN 'scheduled' THEN ${scheduled} ELSE t.start_date END`;
   return `
-SELECT t.state, t.pool, p.slots, COUNT(*) AS tasks, SUM(t.pool_slots) AS slots_asked,
+SELECT t.state, t.pool, p.slots, COUNT(*) AS tasks, COUNT(DISTINCT t.dag_id) AS dags, SUM(t.pool_slots) AS slots_asked,
        ${age(`MIN(${since})`)} AS oldest_s, ${age('MAX(t.queued_dttm)')} AS last_queued_ago_s
 FROM task_instance t
 LEFT JOIN slot_pool p ON p.pool = t.pool

@@ -24,8 +24,8 @@ export function pagerDutyEvent(
   routingKey: string,
   size: 'full' | 'short',
 ): PagerDutyEvent {
-  const { kind, incident, severity } = notification;
-  const dedup_key = dedupKeyOf(incident);
+  const { kind, page, severity } = notification;
+  const dedup_key = dedupKeyOf(page);
   if (kind === 'resolved')
     return {
       path: '/v2/enqueue',
@@ -39,7 +39,7 @@ export function pagerDutyEvent(
   };
   if (kind === 'note') return { path: '/v2/change/enqueue', body: { routing_key: routingKey, payload } };
   // `opened` and `updated` differ in nothing but their words: with the same key PagerDuty appends the second to the
-  // open alert and pages nobody.
+  // open alert and pages nobody. An escalation has a key of its own.
   return {
     path: '/v2/enqueue',
     body: {
@@ -50,6 +50,13 @@ export function pagerDutyEvent(
       payload: { ...payload, severity },
     },
   };
+}
+
+/** Ends the page that an escalation takes the place of; null where there is none. */
+export function pagerDutyEndOf({ endsPage }: Notification, routingKey: string): PagerDutyEvent | null {
+  if (endsPage === null) return null;
+  const dedup_key = dedupKeyOf(endsPage);
+  return { path: '/v2/enqueue', body: { routing_key: routingKey, event_action: 'resolve', dedup_key } };
 }
 
 /** Without a key of its own every retry would be a new alert, so there is always one. */

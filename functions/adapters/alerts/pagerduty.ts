@@ -1,6 +1,5 @@
-import type { Notification } from '../../core/notification.ts';
 import { quote } from '../../core/redact.ts';
-import { BODY_BYTES, pagerDutyEvent } from './pagerduty-events.ts';
+import { BODY_BYTES, type PagerDutyEvent, pagerDutyEndOf, pagerDutyEvent } from './pagerduty-events.ts';
 import { type ChannelDelivery, type ChannelSender, postJson, RETRY_MS, type Request } from './post.ts';
 
 export interface PagerDutyOptions {
@@ -22,13 +21,18 @@ export function pagerDutyNotifier({ routingKey: given, endpoint, request }: Page
     async send(notification) {
       // There is nowhere to put it, and a refusal would keep the incident's resolve waiting behind it.
       if (notification.kind === 'note' && isRulesetKey(routingKey)) return { kind: 'delivered' };
-      const full = await attempt(notification, 'full');
-      return full === 'too-large' ? shortest(await attempt(notification, 'short')) : full;
+      const full = await attempt(pagerDutyEvent(notification, routingKey, 'full'));
+      const sent =
+        full === 'too-large'
+          ? shortest(await attempt(pagerDutyEvent(notification, routingKey, 'short')))
+          : full;
+      // First the new page, then the end of the old one: a try that breaks in between leaves one too many, never none.
+      const end = sent.kind === 'delivered' ? pagerDutyEndOf(notification, routingKey) : null;
+      return end === null ? sent : shortest(await attempt(end));
     },
   };
 
-  async function attempt(notification: Notification, size: 'full' | 'short') {
-    const event = pagerDutyEvent(notification, routingKey, size);
+  async function attempt(event: PagerDutyEvent) {
     const body = JSON.stringify(event.body);
     if (Buffer.byteLength(body) > BODY_BYTES) return 'too-large';
     const url = `${base}${event.path}`;

@@ -105,6 +105,7 @@ export function createDynamoState({ table, clock, client }: DynamoOptions): Stat
           const day = dayOf(clock.now() - back * DAY_MS);
           for await (const entry of entriesOf(client, table, day, query)) {
             if (newestFirst.length >= query.limit) break;
+            if (entry.kind === query.without) continue;
             newestFirst.push(entry);
           }
         }
@@ -181,7 +182,7 @@ async function* entriesOf(
         at: Number(found.at?.N),
         kind: found.kind?.S ?? '',
         body: JSON.parse(found.body?.S ?? '{}'),
-      };
+      } as LedgerEntry;
     }
     from = page.LastEvaluatedKey;
   } while (from !== undefined);

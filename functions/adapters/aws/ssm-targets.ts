@@ -4,7 +4,7 @@ import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
 import { channelOf, type ParsedChannels } from '../../config/parse-channels.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
 import { WatchdogError } from '../../core/errors.ts';
-import type { BadDocument, Target } from '../../core/target.ts';
+import type { BadDocument, Channel, Target } from '../../core/target.ts';
 import { type EpochMs, HOUR_MS } from '../../core/time.ts';
 import type {
   Clock,
@@ -76,18 +76,24 @@ export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions)
     return { ...listOf(await Promise.all(lastGood.documents.map(loadedFrom))), stale };
   }
 
+  let channels: readonly Channel[] = [];
+  const remembered = (list: TargetList): TargetList => {
+    channels = list.channels;
+    return list;
+  };
   return {
+    lastChannels: () => channels,
     async load() {
       let read: readonly StoredDocument[];
       try {
         read = await documents.list();
       } catch (error) {
-        return fallback(error);
+        return remembered(await fallback(error));
       }
       lastGood = { readAt: clock.now(), documents: read };
       // An empty list is refused by the flow; it must not replace the memory of a full one.
       if (read.length > 0) await keep(lastGood);
-      return listOf(await Promise.all(read.map(loadedFrom)));
+      return remembered(listOf(await Promise.all(read.map(loadedFrom))));
     },
   };
 }

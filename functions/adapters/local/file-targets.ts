@@ -4,6 +4,7 @@ import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
 import { CHANNELS_ID, channelsOf, isChannelFile, type ParsedChannels } from '../../config/parse-channels.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
 import { WatchdogError } from '../../core/errors.ts';
+import type { Channel } from '../../core/target.ts';
 import type { TargetSource } from '../../ports.ts';
 import { type Content, type DocumentFile, parseDocument, readContent } from './document-file.ts';
 
@@ -25,7 +26,15 @@ export function createFileTargets(path: string): TargetSource {
     parsed.set(file, { content, loaded });
     return loaded;
   }
-  return { load: async () => listOf(await Promise.all((await documentFilesOf(path)).map(loadedFrom))) };
+  let channels: readonly Channel[] = [];
+  return {
+    async load() {
+      const list = listOf(await Promise.all((await documentFilesOf(path)).map(loadedFrom)));
+      channels = list.channels;
+      return list;
+    },
+    lastChannels: () => channels,
+  };
 }
 
 function isSame(one: Content, other: Content): boolean {

@@ -17,12 +17,14 @@ export function createMemoryState(): StateStore {
     append: async (entry) => {
       ledger.push(JSON.stringify(entry));
     },
-    history: async ({ target, limit, kind }) => {
+    history: async ({ target, limit, kind, without }) => {
       const wanted = ledger
         .map((json): LedgerEntry => JSON.parse(json))
         .filter(
           (entry) =>
-            (target === null || entry.target === target) && (kind === undefined || entry.kind === kind),
+            (target === null || entry.target === target) &&
+            (kind === undefined || entry.kind === kind) &&
+            entry.kind !== without,
         )
         .sort((a, b) => a.at - b.at);
       return wanted.slice(Math.max(0, wanted.length - limit));

@@ -129,11 +129,12 @@ function storeOn(database: DatabaseSync, path: string, clock: Pick<Clock, 'now'>
 
 function history(
   database: DatabaseSync,
-  { target, kind, limit }: Parameters<StateStore['history']>[0],
+  { target, kind, without, limit }: Parameters<StateStore['history']>[0],
 ): LedgerEntry[] {
   const conditions = [
     ...(target === null ? [] : ['target = :target']),
     ...(kind === undefined ? [] : ['kind = :kind']),
+    ...(without === undefined ? [] : ['kind <> :without']),
   ];
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const rows = database
@@ -141,12 +142,16 @@ function history(
     .all({
       ...(target === null ? {} : { target }),
       ...(kind === undefined ? {} : { kind }),
+      ...(without === undefined ? {} : { without }),
       limit: Math.max(0, Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER)),
     });
-  return rows.reverse().map((row) => ({
-    target: String(row.target),
-    at: Number(row.at),
-    kind: String(row.kind),
-    body: JSON.parse(String(row.body)),
-  }));
+  return rows.reverse().map(
+    (row) =>
+      ({
+        target: String(row.target),
+        at: Number(row.at),
+        kind: String(row.kind),
+        body: JSON.parse(String(row.body)),
+      }) as LedgerEntry,
+  );
 }

@@ -11,6 +11,8 @@ const at = Date.UTC(2026, 10, 23, 3, 13, 4);
 export const opened: Notification = {
   id: `${incident}/0`,
   incident,
+  page: incident,
+  endsPage: null,
   target: 'prod-airflow',
   at,
   kind: 'opened',
@@ -123,9 +125,11 @@ const text = fc.oneof(
 export const anyNotification: fc.Arbitrary<Notification> = fc.record({
   id: text,
   incident: text,
+  page: text,
+  endsPage: fc.option(text),
   target: text,
   at: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-  kind: fc.constantFrom('opened', 'updated', 'resolved', 'note'),
+  kind: fc.constantFrom('opened', 'updated', 'escalated', 'resolved', 'note'),
   severity: fc.constantFrom('critical', 'warning', 'info'),
   title: text,
   text,

@@ -28,7 +28,8 @@ async function race(): Promise<number> {
     if (version >= 100) break;
     if ((await store.save('counter', { by: process.pid }, version)) === 'saved') {
       wins++;
-      await store.append({ target: 'counter', at: Date.now(), kind: 'win', body: { version: version + 1 } });
+      const body = { by: String(version + 1), was: true };
+      await store.append({ target: 'counter', at: Date.now(), kind: 'resume', body });
     }
     await sleep(0);
   }

@@ -57,7 +57,7 @@ describe('a state file', () => {
     const file = newFile();
     const first = await open(file);
     await first.save('k', { streak: 2 }, 0);
-    await first.append({ target: 'a', at: clock.now(), kind: 'tick', body: {} });
+    await first.append({ target: 'a', at: clock.now(), kind: 'resume', body: { by: 'ann', was: true } });
     await first.close();
     const second = await open(file);
     expect(await second.load('k')).toEqual({ version: 1, body: { streak: 2 } });
@@ -80,7 +80,12 @@ describe('a state file', () => {
     const file = newFile();
     let now = 1_000 * DAY_MS;
     const later = { ...clock, now: () => now };
-    const entry = (at: number) => ({ target: 'a', at, kind: 'tick', body: {} });
+    const entry = (at: number) => ({
+      target: 'a',
+      at,
+      kind: 'resume' as const,
+      body: { by: 'ann', was: true },
+    });
     const ages = async (store: Awaited<ReturnType<typeof open>>) =>
       (await store.history({ target: 'a', limit: 9 })).map(({ at }) => at / DAY_MS);
     const first = await openSqliteState(file, { clock: later });
@@ -231,9 +236,11 @@ describe('a state file in trouble', () => {
     expect(wins.reduce<number>((sum, one) => sum + Number(one), 0)).toBe(100);
     const store = await open(file);
     expect((await store.load('counter'))?.version).toBe(100);
-    const versions = (await store.history({ target: 'counter', limit: 999 })).map(({ body }) => body.version);
+    const versions = (await store.history({ target: 'counter', limit: 999 })).map((entry) =>
+      entry.kind === 'resume' ? entry.body.by : null,
+    );
     expect([...versions].sort((a, b) => Number(a) - Number(b))).toEqual(
-      Array.from({ length: 100 }, (_, at) => at + 1),
+      Array.from({ length: 100 }, (_, at) => String(at + 1)),
     );
     await store.close();
   });

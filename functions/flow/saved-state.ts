@@ -1,4 +1,5 @@
 import { WatchdogError } from '../core/errors.ts';
+import { migrated } from '../core/migrate.ts';
 import { FLEET_KEY, type FleetState, NEW_FLEET, NEW_STATE, type TargetState } from '../core/state.ts';
 import type { StateStore } from '../ports.ts';
 
@@ -23,7 +24,7 @@ async function loadAs<S extends { readonly schema: number }>(
 ): Promise<Versioned<S>> {
   const stored = await store.load(key);
   if (stored === null) return { version: 0, state: empty };
-  const body = stored.body as Partial<S> & { readonly schema?: unknown };
+  const body = migrated(stored.body) as Partial<S> & { readonly schema?: unknown };
   if (body.schema !== empty.schema) {
     throw new WatchdogError({
       code: 'WD_STATE_NEWER',
@@ -38,7 +39,7 @@ async function loadAs<S extends { readonly schema: number }>(
 const TRIES = 10;
 
 /** Applies a change to whatever the document is now; for facts that must not be lost because another run saved first. */
-export async function change<S extends TargetState | FleetState>(
+async function change<S extends TargetState | FleetState>(
   store: StateStore,
   load: () => Promise<Versioned<S>>,
   key: string,

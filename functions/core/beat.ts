@@ -1,0 +1,80 @@
+import type { HeartbeatFacts } from './heartbeat.ts';
+import type { Look } from './observation.ts';
+import { LIMITS } from './policy.ts';
+import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
+
+/** What is remembered of one pod's heartbeat between looks. */
+export interface BeatMemory {
+  readonly source: HeartbeatFacts['source'];
+  /** The newest beat, on the clock of whoever told of it. */
+  readonly at: EpochMs;
+  /** That clock when we last looked, and ours. */
+  readonly sourceNow: EpochMs;
+  readonly lookedAt: EpochMs;
+  /** Ours when the beat was last seen to have moved on; null until then. */
+  readonly movedAt: EpochMs | null;
+  /** How much older its beats look than they are: another clock on its node, or a lagging copy. Negative: a clock ahead. */
+  readonly offsetMs: DurationMs;
+  /** For how long it had been silent at the last look. */
+  readonly silentMs: DurationMs;
+}
+
+/** Two beats are at least 5 s apart; web answers round to whole seconds. */
+const MOVED_LEAST_MS = 2 * SECOND_MS;
+/** Looks this close together belong to one tick; who beats between two of them is alive now. */
+const SAME_TICK_MS = 20 * SECOND_MS;
+/** A row may be written this much ahead by rounding and by the write's own duration. */
+const AHEAD_MS = 5 * SECOND_MS;
+
+/**
+ * Brings the memory up to date with a look; null while no beat of this incarnation is known. A heartbeat that moves between
+ * looks is life whatever its age: its age then only tells how far its clock is from the database's.
+ */
+export function rememberBeat(
+  before: BeatMemory | null,
+  look: Look<HeartbeatFacts> | null,
+  now: EpochMs,
+): BeatMemory | null {
+  if (look?.kind !== 'answered') return before;
+  const sourceNow = look.sourceNow ?? look.at;
+  if (look.ageSeconds === null) return before === null ? null : ageing(before, sourceNow, now);
+  const at = sourceNow - look.ageSeconds * SECOND_MS;
+  const { source } = look;
+  if (before === null || before.source !== source) {
+    const ageMs = sourceNow - at;
+    const offsetMs = ageMs < -AHEAD_MS ? ageMs : 0;
+    return { source, at, sourceNow, lookedAt: now, movedAt: null, offsetMs, silentMs: ageMs - offsetMs };
+  }
+  if (at - before.at < MOVED_LEAST_MS)
+    return ageing({ ...before, at: Math.max(at, before.at) }, sourceNow, now);
+  const ageMs = sourceNow - at;
+  const offsetMs = offsetOf(before, at, ageMs, now);
+  return {
+    source,
+    at,
+    sourceNow,
+    lookedAt: now,
+    movedAt: now,
+    offsetMs,
+    silentMs: Math.max(0, ageMs - offsetMs),
+  };
+}
+
+/** Nothing new came: the silence grows by the teller's clock, so that a jump of ours neither ages nor revives a pod. */
+function ageing(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMemory {
+  const silentMs = Math.max(0, sourceNow - before.at - before.offsetMs);
+  return { ...before, sourceNow, lookedAt: now, silentMs };
+}
+
+/**
+ * A beat from before our last look that was not there then was written by another clock, or read from a copy that lags. Within one
+ * tick the age of a moving row is that difference itself.
+ */
+function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, now: EpochMs): DurationMs {
+  if (now - before.lookedAt <= SAME_TICK_MS)
+    return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
+  if (ageMs < -AHEAD_MS) return Math.min(before.offsetMs, ageMs);
+  const hiddenMs = before.sourceNow - at;
+  if (hiddenMs > LIMITS.clockOffsetMs) return hiddenMs;
+  return ageMs <= LIMITS.clockOffsetMs ? 0 : Math.max(0, Math.min(before.offsetMs, ageMs));
+}

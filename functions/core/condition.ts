@@ -1,0 +1,188 @@
+import { CAUSES, type Cause } from './cause.ts';
+import type { Severity } from './notification.ts';
+import { ALERT_AFTER_MS, LIMITS } from './policy.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+
+interface ConditionRow {
+  /** Names the headline: the lowest of several is told first. */
+  readonly rank: number;
+  /** How long it may last before it is told; null where what is found of it says when. */
+  readonly alertAfterMs: DurationMs | null;
+  readonly severity: Severity;
+  readonly title: string;
+}
+
+type UnwellCause = Exclude<Cause, 'healthy' | 'idle'>;
+
+/** What may be the matter with a target or the fleet beyond the causes of its pods. */
+const BEYOND_CAUSES = {
+  'none-left': {
+    rank: 8,
+    alertAfterMs: ALERT_AFTER_MS['none-left'],
+    severity: 'critical',
+    title: 'there is no pod',
+  },
+  'none-well': {
+    rank: 20,
+    alertAfterMs: ALERT_AFTER_MS['none-well'],
+    severity: 'critical',
+    title: 'no pod gets well',
+  },
+  'too-few': {
+    rank: 55,
+    alertAfterMs: ALERT_AFTER_MS['too-few'],
+    severity: 'warning',
+    title: 'fewer pods than there should be are well',
+  },
+  'witness-lost': {
+    rank: 65,
+    alertAfterMs: ALERT_AFTER_MS['witness-lost'],
+    severity: 'warning',
+    title: 'a witness is gone',
+  },
+  'clocks-differ': {
+    rank: 80,
+    alertAfterMs: ALERT_AFTER_MS['clocks-differ'],
+    severity: 'warning',
+    title: 'clocks differ',
+  },
+  storm: { rank: 1, alertAfterMs: null, severity: 'critical', title: 'storm' },
+  'list-unusable': {
+    rank: 2,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'the target list cannot be used',
+  },
+  'repairs-failing': {
+    rank: 3,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'removals cure nothing, all are held',
+  },
+  'list-stale': {
+    rank: 25,
+    alertAfterMs: null,
+    severity: 'warning',
+    title: 'the target list cannot be read; the last one is used',
+  },
+  'list-bad': {
+    rank: 26,
+    alertAfterMs: null,
+    severity: 'warning',
+    title: 'part of the target list cannot be used',
+  },
+  'self-degraded': {
+    rank: 27,
+    alertAfterMs: ALERT_AFTER_MS['self-degraded'],
+    severity: 'warning',
+    title: 'the watchdog doubts itself',
+  },
+} as const satisfies Record<string, ConditionRow>;
+
+export type ConditionKind = UnwellCause | keyof typeof BEYOND_CAUSES;
+
+export const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = { ...CAUSES, ...BEYOND_CAUSES };
+
+/** Something that is the matter now, before it is decided whether to tell. */
+export interface Finding {
+  /** `target`, `database`, `component scheduler`, `pod UID`, `witness progress`, `clock watchdog`. */
+  readonly subject: string;
+  readonly kind: ConditionKind;
+  /** Since when, as far as a witness knows. */
+  readonly since: EpochMs;
+  readonly severity: Severity;
+  /** Changes whenever there is something new to say about it. */
+  readonly stage: string;
+  /** To be told at once, whatever its row says of lasting. */
+  readonly isDue: boolean;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What is the matter, since when, and what of it was told: one per subject and kind. */
+export interface Condition {
+  readonly subject: string;
+  readonly kind: ConditionKind;
+  readonly since: EpochMs;
+  /** When it was last the case. */
+  readonly seenAt: EpochMs;
+  readonly severity: Severity;
+  readonly stage: string;
+  readonly title: string;
+  readonly text: string;
+  /** What was last told of it; null: nothing yet. */
+  readonly told: { readonly stage: string; readonly severity: Severity; readonly at: EpochMs } | null;
+}
+
+const TEXT_KEPT = 600;
+
+/**
+ * Brings the conditions up to date. One that was told ends after it was not seen for a while, so that what comes and goes is one
+ * story; at once when its subject is gone or proved well.
+ * @param isOver the subject of a condition is gone, or proved well
+ */
+export function updateConditions(
+  before: readonly Condition[],
+  found: readonly Finding[],
+  isOver: (condition: Condition) => boolean,
+  now: EpochMs,
+): readonly Condition[] {
+  if (before.length === 0 && found.length === 0) return before;
+  const keyOf = ({ subject, kind }: Pick<Condition, 'subject' | 'kind'>) => `${kind} ${subject}`;
+  const known = new Map(before.map((condition) => [keyOf(condition), condition]));
+  const present = found.map((one): Condition => {
+    const old = known.get(keyOf(one));
+    const goesOn = old !== undefined && !isExpired(old, now);
+    return {
+      subject: one.subject,
+      kind: one.kind,
+      since: goesOn ? Math.min(old.since, one.since) : one.since,
+      seenAt: now,
+      severity: one.severity,
+      stage: one.stage,
+      title: one.title,
+      text: one.text.slice(0, TEXT_KEPT),
+      told: goesOn ? old.told : null,
+    };
+  });
+  const seen = new Set(present.map(keyOf));
+  const lingering = before.filter(
+    (condition) => !seen.has(keyOf(condition)) && !isOver(condition) && !isExpired(condition, now),
+  );
+  // What was told must stay until it can be closed; among the rest the worst are kept.
+  const all = [...present, ...lingering].toSorted(
+    (a, b) => Number(b.told !== null) - Number(a.told !== null) || rankOf(a) - rankOf(b),
+  );
+  return all.slice(0, LIMITS.conditionsKept);
+}
+
+export function rankOf({ kind }: Pick<Condition, 'kind'>): number {
+  return CONDITIONS[kind].rank;
+}
+
+/** Not seen for its time. A clock that jumped back makes nothing last for ever. */
+function isExpired(condition: Condition, now: EpochMs): boolean {
+  const keptMs = condition.told === null ? LIMITS.pendingGapMs : LIMITS.clearAfterMs;
+  return Math.abs(now - condition.seenAt) >= keptMs;
+}
+
+const LEVELS: readonly Severity[] = ['info', 'warning', 'critical'];
+
+export function isWorse(severity: Severity, than: Severity): boolean {
+  return LEVELS.indexOf(severity) > LEVELS.indexOf(than);
+}
+
+/** `hold:storm` → `hold`. What has no colon has one kind of its own. */
+const stageKind = (stage: string): string => (stage.includes(':') ? (stage.split(':')[0] ?? stage) : stage);
+
+/** Whether there is something to say about it that was not said. */
+export function isNews(condition: Condition, isDue: boolean, now: EpochMs): boolean {
+  const { told, kind, since, severity, stage, seenAt } = condition;
+  if (seenAt !== now) return false;
+  const { alertAfterMs } = CONDITIONS[kind];
+  if (!isDue && (alertAfterMs === null || now - since < alertAfterMs)) return false;
+  if (told === null || isWorse(severity, told.severity)) return true;
+  if (told.stage === stage) return false;
+  // Reasons for one and the same hold, and members of a storm, may take turns; a removal and its end are always told.
+  return stageKind(stage) !== stageKind(told.stage) || now - told.at >= LIMITS.holdRetoldMs;
+}

@@ -1,0 +1,119 @@
+import type { JobsFacts, LocksFacts, Look } from './observation.ts';
+import type { TargetLooks } from './patient.ts';
+import type { PodFact } from './pod.ts';
+import { LIMITS } from './policy.ts';
+import type { TargetState } from './state.ts';
+import type { Target } from './target.ts';
+import { type DurationMs, type EpochMs, formatDuration, SECOND_MS } from './time.ts';
+
+/** What is the matter with the database, as far as the schedulers depend on it. */
+export type DatabaseState =
+  | { readonly kind: 'up' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'down' | 'locked' | 'shared-stop' | 'recovering' | 'unreadable'; readonly why: string };
+
+/** One pod's silence, as far as the database's own state is read from it. */
+export interface PodSilence {
+  readonly pod: PodFact;
+  readonly limitMs: DurationMs;
+  /** null: no heartbeat of it is known. */
+  readonly silentMs: DurationMs | null;
+}
+
+/** A fault of the database that a witness speaks of now, whoever it is; every one of them begins the same grace. */
+export function databaseState(
+  target: Target,
+  looks: TargetLooks,
+  state: TargetState,
+  now: EpochMs,
+  living: readonly PodSilence[],
+): DatabaseState {
+  return faultOf(looks, living) ?? recovering(target, looks, state, now) ?? settledState(looks);
+}
+
+function faultOf(looks: TargetLooks, living: readonly PodSilence[]): DatabaseState | null {
+  const { jobs, progress, locks } = looks;
+  if (jobs?.kind === 'unreachable') return { kind: 'down', why: jobs.detail };
+  if (jobs?.kind === 'unreadable' && jobs.cause === 'locked') return { kind: 'locked', why: jobs.detail };
+  if (progress?.kind === 'unreadable' && progress.cause === 'locked')
+    return { kind: 'locked', why: progress.detail };
+  if (jobs?.kind === 'answered') {
+    const stopped = stoppedTogether(jobs, locks, living);
+    return stopped === null ? null : { kind: 'shared-stop', why: stopped };
+  }
+  // Without the database itself, or while we cannot read it, others speak for it.
+  const sick = looks.urls.find(({ look }) => look.kind === 'answered' && look.database === 'unhealthy');
+  if (sick !== undefined) return { kind: 'down', why: 'the web health says metadatabase unhealthy' };
+  return jobs === null && allSayUnhealthy(looks, living)
+    ? { kind: 'down', why: 'every scheduler says unhealthy at once, as in a database outage' }
+    : null;
+}
+
+/** One 503 may be a wedge; all of several at once are what they share. */
+function allSayUnhealthy(looks: TargetLooks, living: readonly PodSilence[]): boolean {
+  const asked = living.flatMap(({ pod }) => looks.own[pod.uid] ?? []);
+  return asked.length >= 2 && asked.every((look) => look.kind === 'answered' && look.says === 'unhealthy');
+}
+
+function recovering(
+  target: Target,
+  { jobs }: TargetLooks,
+  state: TargetState,
+  now: EpochMs,
+): DatabaseState | null {
+  const graceMs = target.policy.databaseGraceMs;
+  const uptime = jobs?.kind === 'answered' ? jobs.databaseUptimeSeconds : null;
+  if (uptime !== null && uptime * SECOND_MS < graceMs)
+    return { kind: 'recovering', why: `the database server started ${Math.round(uptime)} s ago` };
+  const { downSince, backAt } = state.database;
+  if (downSince !== null) return { kind: 'recovering', why: 'the database has only just come back' };
+  // A clock that jumped back must not lengthen the grace for ever.
+  if (backAt !== null && Math.abs(now - backAt) < graceMs)
+    return { kind: 'recovering', why: `the database came back ${formatDuration(now - backAt)} ago` };
+  return null;
+}
+
+function settledState({ jobs }: TargetLooks): DatabaseState {
+  if (jobs === null) return { kind: 'none' };
+  return jobs.kind === 'unreadable' ? { kind: 'unreadable', why: jobs.detail } : { kind: 'up' };
+}
+
+/**
+ * All schedulers, or everything that beats, fell silent at the same moment: that is what a database that takes no writes,
+ * a lock on `job`, or a lost node looks like. Deleting pods would cure none of them.
+ */
+function stoppedTogether(
+  jobs: JobsFacts,
+  locks: Look<LocksFacts> | null,
+  living: readonly PodSilence[],
+): string | null {
+  const beating = living.flatMap(({ pod, limitMs, silentMs }) =>
+    silentMs === null ? [] : [{ pod, limitMs, silentMs }],
+  );
+  const stale = beating.filter(({ silentMs, limitMs }) => silentMs > limitMs);
+  const limitMs = stale[0]?.limitMs;
+  if (limitMs === undefined) return null;
+  const rows = jobs.rows.map((row) => ({ ...row, ageMs: row.heartbeatAgeSeconds * SECOND_MS }));
+  const schedulers = stale.filter(({ pod }) => pod.component === 'scheduler');
+  const all = beating.filter(({ pod }) => pod.component === 'scheduler').length;
+  // Another component that beats in the same table proves it writable; then only a lock of theirs could stop all schedulers.
+  const othersBeat = rows.some(
+    ({ component, ageMs, state }) => component !== 'scheduler' && state === 'running' && ageMs <= limitMs,
+  );
+  const noLock = locks?.kind === 'answered';
+  if (
+    schedulers.length >= 2 &&
+    schedulers.length === all &&
+    spreadOf(schedulers.map(({ silentMs }) => silentMs)) <= LIMITS.togetherMs &&
+    !(othersBeat && noLock)
+  ) {
+    return `all ${all} schedulers stopped beating within ${formatDuration(LIMITS.togetherMs)} of each other`;
+  }
+  if (stale.length !== beating.length || rows.some(({ ageMs }) => ageMs <= limitMs)) return null;
+  const oldest = Math.max(...stale.map(({ silentMs }) => silentMs));
+  const near = rows.filter(({ ageMs }) => Math.abs(ageMs - oldest) <= LIMITS.togetherMs);
+  if (new Set(near.map(({ component }) => component)).size < 2) return null;
+  return `every component stopped beating within ${formatDuration(LIMITS.togetherMs)} of the others`;
+}
+
+const spreadOf = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);

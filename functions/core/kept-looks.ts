@@ -1,0 +1,82 @@
+import type { HttpFacts, JobRow, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
+import type { TargetLooks } from './patient.ts';
+import type { PodFact } from './pod.ts';
+import { quote } from './redact.ts';
+import type { EpochMs } from './time.ts';
+
+/** A look that told nothing, as it is kept. */
+interface KeptSilence {
+  readonly kind: 'unreachable' | 'unreadable';
+  readonly cause: string;
+  readonly detail: string;
+}
+
+type Kept<F> = (F & { readonly kind: 'answered' }) | KeptSilence | null;
+
+/** One round of looks as the ledger keeps it: bounded, redacted, and enough to judge it again. */
+export interface KeptLooks {
+  readonly at: EpochMs;
+  readonly serverNow: EpochMs | null;
+  readonly pods: readonly Omit<PodFact, 'labels' | 'namespace'>[];
+  readonly jobs: Kept<{
+    readonly databaseNow: EpochMs | null;
+    readonly databaseUptimeSeconds: number | null;
+    readonly replayedSecondsAgo: number | null;
+    readonly rows: readonly JobRow[];
+  }>;
+  readonly progress: Kept<ProgressFacts>;
+  readonly locks: Kept<LocksFacts>;
+  readonly own: Readonly<Record<string, Kept<Pick<HttpFacts, 'from' | 'status' | 'says'>>>>;
+  readonly urls: readonly Kept<HttpFacts>[];
+  readonly kubelet: Readonly<Record<string, KubeletFacts>> | null;
+}
+
+const PODS_KEPT = 20;
+const ROWS_KEPT = 30;
+const WAITS_KEPT = 10;
+const EVENTS_KEPT = 3;
+
+export function keptLooks(looks: TargetLooks): KeptLooks {
+  const { jobs, progress, locks, kubelet } = looks;
+  return {
+    at: looks.at,
+    serverNow: looks.serverNow,
+    pods: looks.pods.slice(0, PODS_KEPT).map(({ labels: _labels, namespace: _namespace, ...pod }) => pod),
+    jobs: kept(jobs, ({ databaseNow, databaseUptimeSeconds, replica, rows }) => ({
+      databaseNow,
+      databaseUptimeSeconds,
+      replayedSecondsAgo: replica?.replayedSecondsAgo ?? null,
+      rows: rows.slice(0, ROWS_KEPT),
+    })),
+    progress: kept(progress, ({ at: _at, tookMs: _took, ...facts }) => ({
+      ...facts,
+      pools: facts.pools.slice(0, ROWS_KEPT),
+    })),
+    locks: kept(locks, ({ waits }) => ({ waits: waits.slice(0, WAITS_KEPT) })),
+    own: Object.fromEntries(
+      Object.entries(looks.own).map(([uid, look]) => [
+        uid,
+        kept(look, ({ from, status, says }) => ({ from, status, says })),
+      ]),
+    ),
+    urls: looks.urls.map(({ look }) => kept(look, ({ at: _at, tookMs: _took, ...facts }) => facts)),
+    kubelet:
+      kubelet?.kind === 'answered'
+        ? Object.fromEntries(
+            Object.entries(kubelet.byUid)
+              .slice(0, PODS_KEPT)
+              .map(([uid, facts]) => [uid, { ...facts, probes: facts.probes.slice(0, EVENTS_KEPT) }]),
+          )
+        : null,
+  };
+}
+
+function kept<F extends object, K extends object>(
+  look: Look<F> | null,
+  keep: (facts: Extract<Look<F>, { readonly kind: 'answered' }>) => K,
+): Kept<K> {
+  if (look === null) return null;
+  if (look.kind === 'answered')
+    return { ...keep(look as Extract<Look<F>, { readonly kind: 'answered' }>), kind: 'answered' };
+  return { kind: look.kind, cause: look.cause, detail: quote(look.detail) };
+}

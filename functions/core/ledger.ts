@@ -1,0 +1,86 @@
+import type { Cause } from './cause.ts';
+import type { Decision, Subject } from './decision.ts';
+import type { KeptLooks } from './kept-looks.ts';
+import type { Notification } from './notification.ts';
+import type { RemovalAnswer } from './pod.ts';
+import type { Outcome } from './remediation.ts';
+import type { EpochMs } from './time.ts';
+
+/** What each kind of entry holds. Times in bodies are ISO texts unless their name ends in `At`. */
+interface LedgerBodies {
+  /** A decision that is another one than before, or an incident that began or ended. */
+  readonly tick: {
+    readonly tick: string;
+    readonly decision: Decision;
+    readonly incident: string | null;
+    readonly isOver: boolean;
+    readonly pods: readonly {
+      readonly pod: string;
+      readonly cause: Cause;
+      readonly why: string;
+      readonly rule: string;
+    }[];
+  };
+  /** What was seen, so that any decision can be replayed. */
+  readonly looks: { readonly tick: string; readonly looks: KeptLooks };
+  readonly intent: {
+    readonly tick: string;
+    readonly incident: string | null;
+    readonly why: string;
+    readonly evidence: Readonly<Record<string, unknown>>;
+  } & Subject;
+  readonly removal: { readonly incident: string | null; readonly answer: RemovalAnswer } & Subject;
+  readonly outcome: {
+    readonly incident: string | null;
+    readonly intendedAt: EpochMs;
+    readonly answer: (RemovalAnswer & { readonly at: EpochMs }) | null;
+    readonly outcome: Outcome;
+  } & Subject;
+  /** What was told to people. */
+  readonly told: {
+    readonly incident: string;
+    readonly step: Notification['kind'];
+    readonly severity: Notification['severity'];
+    readonly title: string;
+    readonly text: string;
+  };
+  readonly pause: { readonly by: string; readonly reason: string; readonly until: string };
+  readonly resume: { readonly by: string; readonly was: boolean };
+}
+
+export type LedgerKind = keyof LedgerBodies;
+
+/** One line of the append-only history. */
+export type LedgerEntry = {
+  readonly [K in LedgerKind]: {
+    readonly target: string;
+    readonly at: EpochMs;
+    readonly kind: K;
+    readonly body: LedgerBodies[K];
+  };
+}[LedgerKind];
+
+type Sentences = {
+  readonly [K in LedgerKind]: (body: LedgerBodies[K]) => string;
+};
+
+const SENTENCES: Sentences = {
+  tick: ({ decision, incident, isOver }) => {
+    if (decision.kind === 'hold') return `held (${decision.code}): ${decision.why}`;
+    if (incident === null) return 'all is well';
+    return `incident ${incident} is ${isOver ? 'over' : 'open'}`;
+  },
+  looks: ({ looks }) => `looked at ${looks.pods.length} pod(s)`,
+  intent: ({ pod, cause, why }) => `${pod} is ${cause}: ${why}`,
+  removal: ({ pod, answer }) => `${pod}: ${answer.kind} (${answer.detail})`,
+  outcome: ({ pod, outcome }) => `${pod}: ${outcome.kind}, ${outcome.detail}`,
+  told: ({ step, severity, title }) => `${step} (${severity}): ${title}`,
+  pause: ({ by, until, reason }) => `by ${by} until ${until}: ${reason}`,
+  resume: ({ by }) => `by ${by}`,
+};
+
+/** One sentence per entry, for people. An entry that a newer version wrote is shown as it is. */
+export function sentenceOf(entry: LedgerEntry): string {
+  const sentence = SENTENCES[entry.kind] as ((body: LedgerEntry['body']) => string) | undefined;
+  return sentence === undefined ? JSON.stringify((entry as LedgerEntry).body) : sentence(entry.body);
+}

@@ -1,0 +1,126 @@
+import { learnAge, NO_AGES } from './ages.ts';
+import { isRemovable, isWell } from './cause.ts';
+import { rememberComponents } from './component.ts';
+import type { Judged } from './decision.ts';
+import { isFresh, isLiving, type TargetLooks } from './patient.ts';
+import type { PodMemory, Proven, TargetState } from './state.ts';
+import { extendStreak } from './streak.ts';
+import type { ComponentName, Target } from './target.ts';
+import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
+
+/** Remembers one round of looks: streaks, beats, what was seen well, the database's troubles, what is learned. Pure. */
+export function rememberLooks(
+  state: TargetState,
+  target: Target,
+  looks: TargetLooks,
+  judged: readonly Judged[],
+  now: EpochMs,
+  slotMs: DurationMs,
+): TargetState {
+  const pods: Record<string, PodMemory> = {};
+  for (const entry of judged) {
+    const { uid } = entry.patient.pod;
+    pods[uid] = rememberPod(state.pods[uid] ?? null, entry, now, slotMs);
+  }
+  const isSick = judged.some(
+    ({ patient, verdict }) =>
+      isLiving(patient.pod) &&
+      (isRemovable(verdict.cause, target.policy.starving) ||
+        verdict.cause === 'blind' ||
+        verdict.cause === 'database-down'),
+  );
+  return {
+    ...state,
+    pods,
+    components: rememberComponents(state, target, looks, judged, now),
+    proven: rememberProven(state.proven, looks, judged, now),
+    database: rememberDatabase(state, judged, now),
+    ages: rememberAges(state, judged, now),
+    sickSince: isSick ? (state.sickSince ?? now) : null,
+  };
+}
+
+/** Nothing of the target could be seen: everything stays as it was, but it is not well. */
+export function rememberBlindness(state: TargetState, now: EpochMs): TargetState {
+  return { ...state, sickSince: state.sickSince ?? now };
+}
+
+function rememberPod(
+  before: PodMemory | null,
+  { patient, verdict }: Judged,
+  now: EpochMs,
+  slotMs: DurationMs,
+): PodMemory {
+  const { pod, policy, beat } = patient;
+  const runningSince = pod.container?.runningSince ?? null;
+  const same = before !== null && before.runningSince === runningSince ? before : null;
+  const isSameCause = before?.cause === verdict.cause;
+  return {
+    name: pod.name,
+    component: pod.component,
+    runningSince,
+    seenBeating: (same?.seenBeating ?? false) || isFresh(patient),
+    beat,
+    streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs),
+    cause: verdict.cause,
+    since: isSameCause ? before.since : now,
+    why: verdict.why,
+  };
+}
+
+function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Judged[], now: EpochMs): Proven {
+  const heartbeat: Partial<Record<ComponentName, EpochMs>> = { ...proven.heartbeat };
+  for (const { patient, verdict } of judged)
+    if (isFresh(patient) && isWell(verdict.cause)) heartbeat[patient.pod.component] = now;
+  const answers = [...Object.values(looks.own), ...looks.urls.map(({ look }) => look)];
+  const well = answers.find((look) => look.kind === 'answered' && look.says === 'healthy');
+  const motion = judged.find(({ patient }) => patient.motion !== null)?.patient.motion;
+  return {
+    heartbeat,
+    http: well?.kind === 'answered' ? { at: now, from: well.from } : proven.http,
+    progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
+    kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
+    locks: looks.locks?.kind === 'answered' ? now : proven.locks,
+  };
+}
+
+/** Whoever tells of trouble with the database, a lock of a stranger included, begins the same grace once it is over. */
+function rememberDatabase(
+  state: TargetState,
+  judged: readonly Judged[],
+  now: EpochMs,
+): TargetState['database'] {
+  const [first] = judged;
+  if (first === undefined) return state.database;
+  const { kind } = first.patient.database;
+  const isDown =
+    kind === 'down' ||
+    kind === 'locked' ||
+    kind === 'shared-stop' ||
+    judged.some(({ verdict }) => verdict.rule === 'lock-of-stranger');
+  if (isDown) {
+    return state.database.downSince === null ? { downSince: now, backAt: null } : state.database;
+  }
+  if (state.database.downSince !== null && kind !== 'unreadable') return { downSince: null, backAt: now };
+  return state.database;
+}
+
+/**
+ * A silence was healthy if a beat came after it, and only then: the silence of a pod that is just dying must not raise its own
+ * limit. Not while the database has trouble: those silences are its own.
+ */
+function rememberAges(state: TargetState, judged: readonly Judged[], now: EpochMs): TargetState['ages'] {
+  const worst = new Map<ComponentName, number>();
+  for (const { patient } of judged) {
+    const { pod, beat, database } = patient;
+    const before = state.pods[pod.uid]?.beat ?? null;
+    if (beat === null || before === null || beat.movedAt !== now || !isLiving(pod)) continue;
+    if (database.kind !== 'up' && database.kind !== 'none') continue;
+    worst.set(pod.component, Math.max(worst.get(pod.component) ?? 0, before.silentMs));
+  }
+  if (worst.size === 0) return state.ages;
+  const ages = { ...state.ages };
+  for (const [component, silentMs] of worst)
+    ages[component] = learnAge(ages[component] ?? NO_AGES, silentMs / SECOND_MS, now);
+  return ages;
+}

@@ -1,0 +1,281 @@
+import { isWell } from './cause.ts';
+import { type ComponentHealth, componentHealth } from './component.ts';
+import {
+  type Candidate,
+  candidatesOf,
+  type Decision,
+  decide,
+  decideWithoutCandidate,
+  type HoldDecision,
+  isProven,
+  type Judged,
+  keyOfDecision,
+  targetHold,
+} from './decision.ts';
+import { judge } from './diagnosis.ts';
+import { blindFinding, findingsOf, type Seen } from './findings.ts';
+import { type FleetPicture, fleetHolds, isMuted } from './fleet.ts';
+import type { GuardFacts } from './guards.ts';
+import { tell } from './incident.ts';
+import { addAnswer, addIntent, originsOf } from './intent.ts';
+import { enqueue } from './outbox.ts';
+import { isLiving, patientsOf, type TargetLooks } from './patient.ts';
+import type { RemovalAnswer } from './pod.ts';
+import { rememberBlindness, rememberLooks } from './remember.ts';
+import { matchesSelector } from './selector.ts';
+import { type Settled, settleAll, settleUnseen } from './settle.ts';
+import type { FleetState, TargetState } from './state.ts';
+import { recoverySummary } from './summary.ts';
+import type { Target } from './target.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+
+/** What one round of probes came to; `blind` when the pods could not be read. */
+export type Looks = TargetLooks | { readonly blind: string };
+
+/** One target after a round of looks. */
+export interface Looked {
+  readonly target: Target;
+  /** null: nothing could be seen, and `blind` says why. */
+  readonly looks: TargetLooks | null;
+  readonly blind: string | null;
+  readonly judged: readonly Judged[];
+  readonly state: TargetState;
+}
+
+/** Judges one round of looks and remembers it. */
+export function look(
+  target: Target,
+  state: TargetState,
+  looks: Looks,
+  at: { readonly now: EpochMs; readonly slotMs: DurationMs },
+): Looked {
+  if ('blind' in looks) {
+    const blind = rememberBlindness(state, at.now);
+    return { target, looks: null, blind: looks.blind, judged: [], state: blind };
+  }
+  const judged = judgeLooks(target, looks, state, at.now);
+  const remembered = rememberLooks(state, target, looks, judged, at.now, at.slotMs);
+  return {
+    target,
+    looks,
+    blind: looks.pods.some(isLiving) ? null : noPods(target),
+    judged,
+    state: remembered,
+  };
+}
+
+export function judgeLooks(
+  target: Target,
+  looks: TargetLooks,
+  state: TargetState,
+  now: EpochMs,
+): readonly Judged[] {
+  return patientsOf(target, looks, state, now).map((patient) => ({ patient, verdict: judge(patient) }));
+}
+
+function noPods({ namespace, components }: Target): string {
+  const selectors = components.map(({ selector }) => `"${selector}"`).join(', ');
+  return `no living pod in namespace "${namespace}" matches ${selectors}`;
+}
+
+/** What a decision needs beyond one target's own looks. */
+export interface StepFacts {
+  readonly now: EpochMs;
+  /** The moment the schedule meant. */
+  readonly scheduledAt: EpochMs;
+  readonly startedAt: EpochMs;
+  /** false: nothing is removed, saved or sent. */
+  readonly acting: boolean;
+  /** Every target by its newest look. */
+  readonly picture: FleetPicture;
+  readonly fleet: FleetState;
+  /** Why this tick doubts itself. */
+  readonly doubts: readonly string[];
+  /** By pod uid: running tasks that would die with it; only where the policy asks, null where it could not be learned. */
+  readonly tasksRunning: Readonly<Record<string, number | null>>;
+  readonly channels: readonly string[];
+}
+
+export interface Concluded {
+  readonly looked: Looked;
+  readonly decision: Decision;
+  /** The candidate that is to be removed. */
+  readonly subject: Candidate | null;
+  /** As it is to be saved: for a removal with its intent. */
+  readonly state: TargetState;
+  readonly settled: readonly Settled[];
+}
+
+/** The one decision of a tick, the new state, and what is to be told. Pure, and the same whoever asks. */
+export function conclude(looked: Looked, facts: StepFacts): Concluded {
+  const { target, looks } = looked;
+  if (looks === null) return concludeBlind(looked, looked.blind ?? 'nothing was seen', facts);
+  const { state, settled } = settleAll(looked.state, target, looks, looked.judged, facts.now);
+  const asked = candidatesOf(looked.judged, state).map((candidate) => ({
+    candidate,
+    decision: decide(candidate, guardFacts(candidate, { ...looked, state }, looks, facts)),
+  }));
+  const subject = asked.find(({ decision }) => decision.kind === 'remove')?.candidate ?? null;
+  const held = asked.flatMap(({ decision }) => (decision.kind === 'hold' ? [decision] : []));
+  const decision =
+    asked.find(({ decision: { kind } }) => kind === 'remove')?.decision ??
+    held[0] ??
+    (looked.blind === null ? decideWithoutCandidate(looked.judged) : targetHold('blind', looked.blind));
+  const intended =
+    subject === null
+      ? state
+      : addIntent(
+          state,
+          {
+            component: subject.patient.pod.component,
+            pod: subject.patient.pod.name,
+            uid: subject.patient.pod.uid,
+            cause: subject.cause,
+          },
+          {
+            why: subject.verdict.why,
+            now: facts.now,
+            ...originsOf(subject, looks, looked.judged, facts.now),
+          },
+        );
+  const told = announce({ ...looked, state: intended }, looks, held, facts);
+  return {
+    looked,
+    decision,
+    subject,
+    state: { ...told, decided: keyOfDecision(decision) },
+    settled,
+  };
+}
+
+function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded {
+  const { target } = looked;
+  const { state, settled } = settleUnseen(looked.state, target, why, facts.now);
+  const decision = targetHold('blind', why);
+  // What cannot be seen is neither over nor new: it stays as it was last seen.
+  const frozen = state.conditions.map((condition) => ({ ...condition, seenAt: facts.now }));
+  const others = frozen.filter(({ kind }) => kind !== 'blind');
+  const { state: told, notification } = tell(
+    { ...state, conditions: frozen.filter(({ kind }) => kind === 'blind') },
+    {
+      target: target.id,
+      findings: [blindFinding(target, why, facts.now)],
+      isOver: () => false,
+      clear: false,
+      muted: isMuted(facts.picture, facts.fleet, target.id, facts.now),
+      scheduledAt: facts.scheduledAt,
+      now: facts.now,
+      summary: () => '',
+    },
+  );
+  const outbox =
+    notification === null ? told.outbox : enqueue(told.outbox, notification, facts.channels, facts.now);
+  const conditions = [...told.conditions, ...others];
+  return {
+    looked,
+    decision,
+    subject: null,
+    state: { ...told, conditions, outbox, decided: keyOfDecision(decision) },
+    settled,
+  };
+}
+
+/** The state after Kubernetes has answered; `state` is whatever is stored by then. */
+export function answered(
+  concluded: Concluded,
+  state: TargetState,
+  answer: RemovalAnswer,
+  facts: StepFacts,
+): TargetState {
+  const { looked, subject } = concluded;
+  if (looked.looks === null || subject === null) return state;
+  const noted = addAnswer(state, subject.patient.pod.uid, answer, facts.now);
+  return announce({ ...looked, state: noted }, looked.looks, [], facts);
+}
+
+/** Brings conditions and incident up to date and puts what is to be told into the outbox. */
+function announce(
+  looked: Looked,
+  looks: TargetLooks,
+  held: readonly HoldDecision[],
+  facts: StepFacts,
+): TargetState {
+  const { target, state, judged } = looked;
+  const { now } = facts;
+  const health = componentHealth(target, looks, judged, state);
+  const seen: Seen = { target, state, looks, judged, health, held, now };
+  const there = new Set(looks.pods.filter(isLiving).map(({ uid }) => `pod ${uid}`));
+  const { state: told, notification } = tell(state, {
+    target: target.id,
+    findings: findingsOf(seen),
+    isOver: ({ subject }) => subject.startsWith('pod ') && !there.has(subject),
+    clear: isClear(looked, health),
+    muted: isMuted(facts.picture, facts.fleet, target.id, now),
+    scheduledAt: facts.scheduledAt,
+    now,
+    summary: (incident) => recoverySummary(incident, state.remediations, now),
+  });
+  if (notification === null) return told;
+  return { ...told, outbox: enqueue(told.outbox, notification, facts.channels, now) };
+}
+
+/** Nothing is open any more: every component has somebody who works, nobody is sick, and every removal has its outcome. */
+function isClear({ judged, state }: Looked, health: readonly ComponentHealth[]): boolean {
+  const living = judged.filter(({ patient }) => isLiving(patient.pod));
+  return (
+    living.length > 0 &&
+    health.every(({ well }) => well > 0) &&
+    living.every(({ verdict }) => isWell(verdict.cause)) &&
+    state.remediations.every(({ outcome }) => outcome !== null)
+  );
+}
+
+function guardFacts(
+  candidate: Candidate,
+  { target, judged, state }: Looked,
+  looks: TargetLooks,
+  facts: StepFacts,
+): GuardFacts {
+  const { patient, cause } = candidate;
+  const { pod, policy } = patient;
+  const workload = looks.workloads[pod.uid];
+  const component = target.components.find((one) => one.name === pod.component);
+  return {
+    now: facts.now,
+    policy,
+    cause,
+    acting: facts.acting,
+    pause: state.pause,
+    causes: judged
+      .filter(
+        (other) => other.patient.pod.component === pod.component || other.verdict.cause === 'database-down',
+      )
+      .map((other) => other.verdict.cause),
+    databaseRecovering: patient.database.kind === 'recovering' ? patient.database.why : null,
+    fleet: fleetHolds(facts.picture, facts.fleet, {
+      target: target.id,
+      workload: workloadKey(candidate, target, looks),
+      now: facts.now,
+    }),
+    workload: workload?.kind === 'answered' ? workload : null,
+    pod,
+    labelsMatch: component === undefined ? null : matchesSelector(component.selector, pod.labels),
+    startedMsAgo: patient.ageMs,
+    remediations: state.remediations,
+    tasksRunning: facts.tasksRunning[pod.uid] ?? null,
+    tickLateMs: facts.startedAt - facts.scheduledAt,
+    proven: isProven(state, candidate),
+    doubts: facts.doubts,
+    streak: state.pods[pod.uid]?.streak ?? null,
+    resumedAt: state.resumedAt,
+  };
+}
+
+/** Names the workload of a pod across targets: two documents may speak of one Deployment. */
+export function workloadKey({ patient: { pod } }: Judged, target: Target, looks: TargetLooks): string {
+  const workload = looks.workloads[pod.uid];
+  const name = workload?.kind === 'answered' ? workload.name : (pod.owner?.name ?? pod.name);
+  const { cluster } = target;
+  const where = cluster.kind === 'eks' ? `${cluster.region}/${cluster.name}` : (cluster.context ?? 'default');
+  return `${where}/${target.namespace}/${name}`;
+}

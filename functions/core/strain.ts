@@ -1,0 +1,39 @@
+import type { Patient } from './patient.ts';
+import { LIMITS } from './policy.ts';
+import { formatDuration } from './time.ts';
+
+/**
+ * Fresh probe errors together with memory near its limit. Memory that cannot be read is no strain: it may only be said along.
+ * @param toConvict false: a probe error is worth a note beside other evidence, whatever is known of the memory
+ */
+export function probeStrain({ kubelet, serverNow, pod }: Patient, toConvict: boolean): string | null {
+  const began = pod.container?.runningSince ?? pod.createdAt;
+  const fresh = kubelet?.probes.filter(
+    (event) => event.lastAt >= began && serverNow - event.lastAt <= LIMITS.probeEventFreshMs,
+  );
+  const worst =
+    fresh?.find((event) => event.kind === 'errored') ??
+    fresh?.find((event) => /timed out/.test(event.message));
+  if (kubelet == null || worst === undefined) return null;
+  const memory = kubelet.memory;
+  if (toConvict && memory?.limitBytes == null) return null;
+  if (memory?.limitBytes != null && memory.workingSetBytes / memory.limitBytes < LIMITS.memoryNearShare)
+    return null;
+  const held =
+    memory === null
+      ? `memory unreadable (${kubelet.memoryDetail ?? 'not asked'})`
+      : memory.limitBytes === null
+        ? `memory ${mebibytes(memory.workingSetBytes)}, no limit`
+        : `memory ${mebibytes(memory.workingSetBytes)} of ${mebibytes(memory.limitBytes)}`;
+  return `exec probe ${worst.kind} ${formatDuration(Math.max(0, serverNow - worst.lastAt))} ago ("${gist(worst.message)}"), ${held}`;
+}
+
+/** A probe event without the words that all of them begin with. */
+function gist(message: string): string {
+  const told = message.replace(/^.*?probe (errored and resulted in unknown state|errored|failed): /, '');
+  return told.replace(/^rpc error: code = \w+ desc = (failed to exec in container: )?/, '').slice(0, 160);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1_048_576)} MiB`;
+}

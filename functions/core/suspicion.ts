@@ -1,0 +1,65 @@
+import { isRemovable } from './cause.ts';
+import { candidatesOf, type Judged } from './decision.ts';
+import type { TargetStanding } from './fleet.ts';
+import { isLiving } from './patient.ts';
+import { LIMITS } from './policy.ts';
+import type { TargetState } from './state.ts';
+import { isComplete } from './streak.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+
+/** Whether and how to look again. `confirm`: a pod would be removed, and is looked at once more at once before that. */
+export type NextLook = 'none' | 'again' | 'confirm';
+
+export interface LookTimes {
+  readonly now: EpochMs;
+  readonly deadlineAt: EpochMs;
+  /** The longest that a round of looks has taken in this tick. */
+  readonly lookMs: DurationMs;
+  /** Candidates by the round before the last, when that was a look of this tick on which this one was to confirm them. */
+  readonly confirmed: boolean;
+}
+
+/** For saving the intent and the answer, and for the alerts. */
+const MARGIN_MS = 5_000;
+
+/**
+ * Another look helps when a streak can still be completed in this tick, when a heartbeat can still cross its limit in it, and before
+ * every removal.
+ */
+export function nextLook(judged: readonly Judged[], state: TargetState, times: LookTimes): NextLook {
+  const { now, deadlineAt, lookMs } = times;
+  const hasTime = (looks: number, from: EpochMs) =>
+    // The last look takes as long as the others, and evidence and delete together hardly longer.
+    from + looks * (LIMITS.relookEveryMs + lookMs) + 2 * lookMs + MARGIN_MS <= deadlineAt;
+  const mayGo = candidatesOf(judged, state).filter(({ patient }) => patient.policy.mode !== 'watch');
+  if (mayGo.length > 0) {
+    if (times.confirmed) return 'none';
+    return now + 2 * lookMs + MARGIN_MS <= deadlineAt ? 'confirm' : 'none';
+  }
+  const helps = judged.some(({ patient, verdict }) => {
+    const { policy, limit, pod, silentMs } = patient;
+    const streak = state.pods[pod.uid]?.streak ?? null;
+    if (streak !== null && streak.needsMs === 0 && !isComplete(streak, policy))
+      return hasTime(policy.failures - streak.count, now);
+    if (silentMs === null || silentMs <= limit.suspectMs || silentMs > limit.limitMs) return false;
+    if (verdict.cause === 'rolling-out' || patient.ageMs < policy.startupGraceMs) return false;
+    return hasTime(policy.failures, now + (limit.limitMs - silentMs));
+  });
+  return helps ? 'again' : 'none';
+}
+
+/** How a target that was seen stands in its fleet. */
+export function standingOf(id: string, judged: readonly Judged[], state: TargetState): TargetStanding {
+  const living = judged.filter(({ patient }) => isLiving(patient.pod));
+  const isSick = living.some(
+    ({ patient, verdict }) =>
+      isRemovable(verdict.cause, patient.policy.starving) ||
+      verdict.cause === 'blind' ||
+      verdict.cause === 'database-down',
+  );
+  const isSuspect = living.some(
+    ({ patient: { silentMs, limit, policy, ageMs } }) =>
+      silentMs !== null && silentMs > limit.suspectMs && ageMs >= policy.startupGraceMs,
+  );
+  return { id, health: isSick ? 'sick' : isSuspect ? 'suspect' : 'well', sickSince: state.sickSince };
+}

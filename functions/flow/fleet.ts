@@ -1,0 +1,150 @@
+import { CONDITIONS, type ConditionKind, type Finding } from '../core/condition.ts';
+import { advanceFleet, fleetFindings } from '../core/fleet.ts';
+import { tell } from '../core/incident.ts';
+import { enqueue } from '../core/outbox.ts';
+import type { FleetState, TargetState } from '../core/state.ts';
+import { type EpochMs, isoOf } from '../core/time.ts';
+import type { Notifier, Ports, TargetList } from '../ports.ts';
+import { deliverTarget } from './deliver.ts';
+import { changeFleet, changeTarget } from './saved-state.ts';
+import type { TickContext } from './tick.ts';
+
+/**
+ * Brings the fleet's own state up to date at the end of a tick, and puts what is to be told into its outbox.
+ * @param watched ids of the whole list; null when this run was over a part of it
+ */
+export async function concludeFleet(
+  list: TargetList,
+  tick: TickContext,
+  channels: readonly string[],
+  watched: readonly string[] | null,
+): Promise<void> {
+  const { ports, picture, repairs } = tick;
+  const now = ports.clock.now();
+  const doubts = tick.doubts();
+  const self: Finding[] =
+    doubts.length === 0
+      ? []
+      : [
+          {
+            ...listFinding('self-degraded', 'doubts', `This tick doubts itself: ${doubts.join('; ')}.`, now),
+            subject: 'self',
+            isDue: false,
+          },
+        ];
+  await tellFleet(
+    ports,
+    // Who has seen a part of the fleet only cannot say that a storm is over.
+    (state) => (watched === null ? state : withWatched(advanceFleet(state, picture, repairs, now), watched)),
+    [...listProblems(list, now), ...self],
+    tick,
+    channels,
+  );
+}
+
+export async function tellFleet(
+  ports: Ports,
+  advance: (state: FleetState) => FleetState,
+  findings: readonly Finding[],
+  { scheduledAt }: { readonly scheduledAt: EpochMs },
+  channels: readonly string[],
+): Promise<void> {
+  const now = ports.clock.now();
+  await changeFleet(ports.state, (stored) => {
+    const advanced = advance(stored);
+    const all = [...fleetFindings(advanced, now), ...findings];
+    const { state, notification } = tell(advanced, {
+      target: 'fleet',
+      findings: all,
+      // What is said of the list is over when it is over: the next reading proves it.
+      isOver: ({ subject }) => subject !== 'self',
+      clear: all.length === 0,
+      muted: false,
+      scheduledAt,
+      now,
+      summary: () => 'Every target can be looked at again and no storm is on.',
+    });
+    return notification === null
+      ? state
+      : { ...state, outbox: enqueue(state.outbox, notification, channels, now) };
+  });
+}
+
+export function listFinding(kind: ConditionKind, stage: string, text: string, now: EpochMs): Finding {
+  const { severity, title } = CONDITIONS[kind];
+  return { kind, subject: 'list', since: now, severity, stage, isDue: true, title, text };
+}
+
+/** What is wrong with the list itself, while most of it is in use. */
+function listProblems({ bad, stale }: TargetList, now: EpochMs): readonly Finding[] {
+  const found: Finding[] = [];
+  if (stale !== undefined) {
+    const text = `${stale.why}. Going on with the list of ${isoOf(stale.readAt)}; what was changed since then is not in force.`;
+    found.push(listFinding('list-stale', 'stale', text, now));
+  }
+  if (bad.length > 0) {
+    const ids = bad.map(({ id }) => id).join(', ');
+    const text = `Not watched because their documents are wrong: ${ids}. Run \`scheduler-watchdog targets validate\`.`;
+    found.push(listFinding('list-bad', `bad:${ids}`, text, now));
+  }
+  return found;
+}
+
+function withWatched(state: FleetState, watched: readonly string[]): FleetState {
+  return state.watched.join(' ') === watched.join(' ') ? state : { ...state, watched };
+}
+
+export interface Closed {
+  /** Ids to remember: those of the list, and those whose last word is still on its way. */
+  readonly watched: readonly string[];
+  readonly undelivered: number;
+}
+
+/** A target that left the list is closed with a last word; it is remembered until that is delivered. */
+export async function closeUnwatched(
+  list: TargetList,
+  { ports, scheduledAt, fleet }: TickContext,
+  notifiers: ReadonlyMap<string, Notifier>,
+  channels: readonly string[],
+): Promise<Closed> {
+  const { watched: before } = fleet();
+  // A list that is not today's says nothing about who has left it.
+  if (list.stale !== undefined) return { watched: before, undelivered: 0 };
+  const present = new Set([...list.targets, ...list.bad].map(({ id }) => id));
+  const waiting: string[] = [];
+  let undelivered = 0;
+  for (const id of before.filter((one) => !present.has(one))) {
+    const now = ports.clock.now();
+    await changeTarget(ports.state, id, (state) => lastWord(id, state, channels, scheduledAt, now));
+    const left = await deliverTarget(id, notifiers, ports);
+    if (left > 0) waiting.push(id);
+    undelivered += left;
+  }
+  return { watched: [...present, ...waiting].toSorted(), undelivered };
+}
+
+function lastWord(
+  id: string,
+  state: TargetState,
+  channels: readonly string[],
+  scheduledAt: EpochMs,
+  now: EpochMs,
+): TargetState {
+  const { state: told, notification } = tell(
+    { ...state, conditions: [] },
+    {
+      target: id,
+      findings: [],
+      isOver: () => true,
+      clear: true,
+      muted: false,
+      scheduledAt,
+      now,
+      summary: ({ headline }) =>
+        `${headline}. The target is no longer in the list, so it is no longer watched; whether it is well is not known.`,
+    },
+  );
+  if (notification === null) return state;
+  const closing = { ...notification, title: `${id}: no longer watched` };
+  return { ...told, outbox: enqueue(told.outbox, closing, channels, now) };
+}

@@ -1,0 +1,120 @@
+import type { Candidate } from '../core/decision.ts';
+import { type FleetPicture, fleetHolds, reserve, type TargetStanding } from '../core/fleet.ts';
+import type { Look } from '../core/observation.ts';
+import { doubtsOf, SELF_AT_START, type SelfFacts } from '../core/self.ts';
+import type { Settled } from '../core/settle.ts';
+import type { FleetState } from '../core/state.ts';
+import { type Looked, type StepFacts, workloadKey } from '../core/step.ts';
+import type { Target } from '../core/target.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import type { Ports } from '../ports.ts';
+import { changeFleet } from './saved-state.ts';
+
+export interface TickOptions {
+  /** The moment the schedule meant. */
+  readonly scheduledAt: EpochMs;
+  /** Names the tick: two with the same key are one. */
+  readonly key: EpochMs;
+  /** Time between the starts of two ticks. */
+  readonly slotMs: DurationMs;
+  readonly startedAt: EpochMs;
+  readonly deadlineAt: EpochMs;
+  readonly acting: boolean;
+  readonly channelsOf: (target: Target) => readonly string[];
+}
+
+/** What all targets of one tick share: the fleet as it stands at this moment, and what the tick notices about itself. */
+export interface TickContext extends TickOptions {
+  readonly ports: Ports;
+  readonly picture: FleetPicture;
+  /** The newest that is known of the fleet's own state. */
+  fleet(): FleetState;
+  /** Puts a target's newest look into the picture. */
+  stand(standing: TargetStanding): void;
+  /** Sleeps, and notices when that takes longer than it should. */
+  sleep(ms: DurationMs): Promise<void>;
+  /** Notices what a look tells about ourselves. */
+  noticed(look: Pick<Look<object>, 'kind' | 'tookMs'> | null, deadlineMs: DurationMs): void;
+  /** Notices whether a cluster answered. */
+  heard(cluster: string, answered: boolean): void;
+  /** Why this tick doubts itself. */
+  doubts(): readonly string[];
+  stepFacts(target: Target, tasksRunning: StepFacts['tasksRunning']): StepFacts;
+  /** Writes a removal into the fleet's book, if the fleet as stored still lets it go. */
+  reserve(looked: Looked, subject: Candidate): Promise<boolean>;
+  settled(target: string, settled: readonly Settled[]): void;
+  /** How repairs ended in this tick. */
+  readonly repairs: FleetState['repairs'];
+}
+
+export function beginTick(options: TickOptions, stored: FleetState, ports: Ports): TickContext {
+  const picture = new Map<string, TargetStanding>();
+  const clusters = new Map<string, boolean>();
+  const repairs: { at: EpochMs; target: string; ok: boolean }[] = [];
+  const { clock } = ports;
+  let fleet = stored;
+  let self: SelfFacts = {
+    ...SELF_AT_START,
+    // A clock that runs behind is no punctuality.
+    lateMs: Math.abs(options.startedAt - options.scheduledAt),
+  };
+  const stalled = (ms: DurationMs) => {
+    if (ms > self.stalledMs) self = { ...self, stalledMs: ms };
+  };
+  const doubts = () => {
+    const silent = [...clusters.values()].filter((answered) => !answered).length;
+    return doubtsOf({ ...self, clusters: clusters.size, silentClusters: silent });
+  };
+  return {
+    ...options,
+    ports,
+    picture,
+    repairs,
+    fleet: () => fleet,
+    stand: (standing) => picture.set(standing.id, standing),
+    async sleep(ms) {
+      const from = clock.now();
+      await clock.sleep(ms);
+      stalled(clock.now() - from - ms);
+    },
+    noticed(look, deadlineMs) {
+      if (look === null) return;
+      const isThrottled = 'cause' in look && look.cause === 'throttled';
+      self = {
+        ...self,
+        looks: self.looks + 1,
+        throttled: self.throttled + (isThrottled ? 1 : 0),
+      };
+      stalled(look.tookMs - deadlineMs);
+    },
+    heard: (cluster, answered) => clusters.set(cluster, answered || clusters.get(cluster) === true),
+    doubts,
+    stepFacts: (target, tasksRunning) => ({
+      now: clock.now(),
+      scheduledAt: options.scheduledAt,
+      startedAt: options.startedAt,
+      acting: options.acting,
+      picture,
+      fleet,
+      doubts: doubts(),
+      tasksRunning,
+      channels: options.channelsOf(target),
+    }),
+    async reserve({ target, looks }, subject) {
+      if (looks === null) return false;
+      const ask = { target: target.id, workload: workloadKey(subject, target, looks), now: clock.now() };
+      let granted = false;
+      const { state } = await changeFleet(ports.state, (current) => {
+        const { storm, repairsFailing, budget } = fleetHolds(picture, current, ask);
+        granted = storm === null && repairsFailing === null && budget === null;
+        return granted ? reserve(current, ask) : current;
+      });
+      fleet = state;
+      return granted;
+    },
+    settled(target, settled) {
+      for (const { outcome } of settled)
+        repairs.push({ at: outcome.at, target, ok: outcome.kind === 'recovered' });
+    },
+  };
+}
