@@ -62,7 +62,7 @@ async function check(event: ScheduleEvent, context: Partial<Context>): Promise<T
   const problem = describeProblems(report);
   // A tick that fails fails the invocation, or the alarm on errors would be blind.
   if (problem !== null) throw new Error(problem);
-  await beat(settings);
+  await tellDeadMansSwitch(settings);
   return tickSummary(report);
 }
 
@@ -81,11 +81,11 @@ async function prepare(): Promise<Kept> {
 }
 
 /** Only after a complete tick: silence is what the far side alarms on. */
-async function beat({ heartbeatUrl }: Settings): Promise<void> {
-  if (heartbeatUrl === null) return;
-  const { sendHeartbeat } = await import('./adapters/http/heartbeat.ts');
-  const problem = await sendHeartbeat(heartbeatUrl);
-  if (problem !== null) log({ heartbeat: problem });
+async function tellDeadMansSwitch({ deadMansSwitchUrl }: Settings): Promise<void> {
+  if (deadMansSwitchUrl === null) return;
+  const { callDeadMansSwitch } = await import('./adapters/http/dead-mans-switch.ts');
+  const problem = await callDeadMansSwitch(deadMansSwitchUrl);
+  if (problem !== null) log({ deadMansSwitch: problem });
 }
 
 function log(line: object): void {

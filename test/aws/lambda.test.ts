@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { airflowLikeSchema } from '../../functions/adapters/local/airflow-like-schema.ts';
+import { airflowLikeSchema } from '../../functions/demo/airflow-like-schema.ts';
 import { type SlackStub, startSlackStub } from '../stubs/channels.ts';
 import { startEksStub } from '../stubs/eks.ts';
 import type { LambdaRuntime } from '../stubs/lambda-runtime.ts';
