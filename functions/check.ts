@@ -6,6 +6,7 @@ import { LIMITS } from './core/policy.ts';
 import { describeProblems, type TickReport, type TickSummary, tickSummary } from './core/report.ts';
 import { epochOf, SECOND_MS } from './core/time.ts';
 import { minuteOf, runCheck } from './flow/run-check.ts';
+import { createPublisher, tellDeadMansSwitch } from './wiring/lambda.ts';
 import { readSettings, type Settings } from './wiring/settings.ts';
 import { type Wired, wire } from './wiring/wire.ts';
 
@@ -62,7 +63,8 @@ async function check(event: ScheduleEvent, context: Partial<Context>): Promise<T
   const problem = describeProblems(report);
   // A tick that fails fails the invocation, or the alarm on errors would be blind.
   if (problem !== null) throw new Error(problem);
-  await tellDeadMansSwitch(settings);
+  const untold = await tellDeadMansSwitch(settings);
+  if (untold !== null) log({ deadMansSwitch: untold });
   return tickSummary(report);
 }
 
@@ -74,18 +76,7 @@ async function prepare(): Promise<Kept> {
     printAlert: (alert) => log({ alert }),
     readOnly: false,
   });
-  const { metrics } = settings;
-  if (metrics === null) return { settings, wired, publish: () => {} };
-  const { createMetrics } = await import('./adapters/aws/metrics.ts');
-  return { settings, wired, publish: createMetrics(metrics.namespace, metrics.service) };
-}
-
-/** Only after a complete tick: silence is what the far side alarms on. */
-async function tellDeadMansSwitch({ deadMansSwitchUrl }: Settings): Promise<void> {
-  if (deadMansSwitchUrl === null) return;
-  const { callDeadMansSwitch } = await import('./adapters/http/dead-mans-switch.ts');
-  const problem = await callDeadMansSwitch(deadMansSwitchUrl);
-  if (problem !== null) log({ deadMansSwitch: problem });
+  return { settings, wired, publish: await createPublisher(settings) };
 }
 
 function log(line: object): void {
