@@ -25,7 +25,7 @@ export async function history(
 }
 
 /** A table for people: when, which target, what, and the sentence that explains it. */
-export function renderHistory(entries: readonly LedgerEntry[]): string {
+function renderHistory(entries: readonly LedgerEntry[]): string {
   const rows = entries.map(({ at, target, kind, body }) => [
     isoOf(at).slice(0, 19).replace('T', ' '),
     target,

@@ -54,7 +54,7 @@ export function targetsRef(text: string): TargetsRef {
   return { kind: 'files', path: text };
 }
 
-export function stateRef(text: string): StateRef {
+function stateRef(text: string): StateRef {
   const at = text.indexOf(':');
   const rest = text.slice(at + 1);
   switch (text.slice(0, Math.max(at, 0))) {

@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { describeBadDocument } from '../../functions/config/describe.ts';
 import { isBad, targetOf } from '../../functions/config/parse.ts';
 import { parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
-import { printTarget } from '../../functions/config/print.ts';
 import { originOf, targetFrom } from './documents.ts';
+import { printTarget } from './print-target.ts';
 
 const FORMATS = ['prod.yaml', 'prod.json'];
 const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
