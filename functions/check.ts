@@ -6,6 +6,7 @@ import { LIMITS } from './core/policy.ts';
 import { describeProblems, type TickReport, type TickSummary, tickSummary } from './core/report.ts';
 import { epochOf, SECOND_MS } from './core/time.ts';
 import { minuteOf, runCheck } from './flow/run-check.ts';
+import { createPublisher, tellDeadMansSwitch } from './wiring/lambda.ts';
 import { readSettings, type Settings } from './wiring/settings.ts';
 import { type Wired, wire } from './wiring/wire.ts';
 
@@ -63,7 +64,8 @@ async function check(event: ScheduleEvent, context: Partial<Context>): Promise<T
   const problem = describeProblems(report);
   // A tick that fails fails the invocation, or the alarm on errors would be blind.
   if (problem !== null) throw new Error(problem);
-  await beat(settings);
+  const untold = await tellDeadMansSwitch(settings);
+  if (untold !== null) log({ deadMansSwitch: untold });
   return tickSummary(report);
 }
 
@@ -75,18 +77,7 @@ async function prepare(): Promise<Kept> {
     printAlert: (alert) => log({ alert }),
     readOnly: false,
   });
-  const { metrics } = settings;
-  if (metrics === null) return { settings, wired, publish: () => {} };
-  const { createMetrics } = await import('./adapters/aws/metrics.ts');
-  return { settings, wired, publish: createMetrics(metrics.namespace, metrics.service) };
-}
-
-/** Only after a complete tick: silence is what the far side alarms on. */
-async function beat({ heartbeatUrl }: Settings): Promise<void> {
-  if (heartbeatUrl === null) return;
-  const { sendHeartbeat } = await import('./adapters/http/heartbeat.ts');
-  const problem = await sendHeartbeat(heartbeatUrl);
-  if (problem !== null) log({ heartbeat: problem });
+  return { settings, wired, publish: await createPublisher(settings) };
 }
 
 function log(line: object): void {

@@ -26,7 +26,7 @@ export async function history(
 }
 
 /** A table for people: when, which target, what, and the sentence that explains it. */
-export function renderHistory(entries: readonly LedgerEntry[]): string {
+function renderHistory(entries: readonly LedgerEntry[]): string {
   const rows = entries.map((entry) => [
     isoOf(entry.at).slice(0, 19).replace('T', ' '),
     entry.target,

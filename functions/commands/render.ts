@@ -16,7 +16,7 @@ export function renderTarget(report: TargetReport, style: Output['style']): read
   return [head, ...pods, ...blind, ...renderDecision(report.decision, style)];
 }
 
-export function renderDecision(decision: Decision, style: Output['style']): readonly string[] {
+function renderDecision(decision: Decision, style: Output['style']): readonly string[] {
   switch (decision.kind) {
     case 'rest':
       return [];

@@ -96,7 +96,7 @@ function msOf<T>(text: string | undefined, byDefault: T): DurationMs | T {
 }
 
 /** Reads `env:NAME` and its like; the schema has already checked the form. */
-export function referenceOf(text: string, resolvePath: ResolvePath): SecretRef {
+function referenceOf(text: string, resolvePath: ResolvePath): SecretRef {
   const colon = text.indexOf(':');
   const scheme = text.slice(0, colon) as SecretRef['scheme'];
   const name = text.slice(colon + 1);

@@ -1,15 +1,5 @@
 import * as z from 'zod';
-import {
-  choice,
-  isPlainUrl,
-  isSafeUrl,
-  map,
-  NAME,
-  NAME_FORM,
-  REFERENCE,
-  REFERENCE_FORM,
-  text,
-} from './form.ts';
+import { isPlainUrl, isSafeUrl, map, NAME, NAME_FORM, REFERENCE, REFERENCE_FORM, text } from './form.ts';
 
 /** Types that can be used now, and those that the contract names but this build cannot send yet. */
 export const CHANNEL_TYPES = ['slack', 'pagerduty'] as const;
@@ -58,7 +48,6 @@ const pagerdutySchema = map(
 );
 
 export const CHANNEL_SCHEMAS = { slack: slackSchema, pagerduty: pagerdutySchema } as const;
-export const channelTypeSchema = choice(CHANNEL_TYPES);
 export type ChannelDocument = z.infer<typeof slackSchema> | z.infer<typeof pagerdutySchema>;
 
 /** The form of channels.yaml; only for editors, `parse-channels.ts` judges each channel by itself. */

@@ -1,4 +1,4 @@
-import { POLICY_DOCS } from '../core/policy.ts';
+import { POLICY_DOCS } from '../core/policy-docs.ts';
 import { parseDuration, SECOND_MS } from '../core/time.ts';
 import { choice, DURATION, flag, integer, map, text } from './form.ts';
 

@@ -1,4 +1,6 @@
+import { BUDGET_CEILING, DEFAULT_POLICY, POLICY_FLOORS } from '../core/policy.ts';
 import { COMPONENTS, type Problem } from '../core/target.ts';
+import { formatDuration, HOUR_MS, parseDuration } from '../core/time.ts';
 import { isMap } from './form.ts';
 
 /** Rules between keys. They read the raw document, so they are told together with everything else that is wrong. */
@@ -9,6 +11,7 @@ export function ruleProblems(document: unknown): Problem[] {
     ...componentProblems(document.components),
     ...healthProblems(document.health),
     ...witnessProblems(document),
+    ...policyProblems(document.policy),
   ];
 }
 
@@ -52,6 +55,43 @@ function healthProblems(health: unknown): Problem[] {
       return [problem(`${path}.path`, 'path beside url', 'the path as part of url')];
     return [];
   });
+}
+
+/** Values that would remove a pod on first sight are refused, unless the document says that this is wanted. */
+function policyProblems(policy: unknown): Problem[] {
+  if (!isMap(policy) || policy.allowUnsafe === true) return [];
+  const least = (key: string, found: unknown, value: number | null, floor: number, reason: string) =>
+    value === null || value >= floor
+      ? []
+      : [
+          problem(
+            `policy.${key}`,
+            String(found),
+            `at least ${key === 'failures' ? floor : formatDuration(floor)}, since ${reason}; or policy.allowUnsafe: true`,
+          ),
+        ];
+  const floors = Object.entries(POLICY_FLOORS).flatMap(([name, { least: floor, reason }]) => {
+    const key = name.replace(/Ms$/, '');
+    const found = policy[key];
+    return least(key, found, numberOf(found), floor, reason);
+  });
+  return [...floors, ...budgetProblems(policy.budget)];
+}
+
+function budgetProblems(budget: unknown): Problem[] {
+  if (!isMap(budget)) return [];
+  const removals = typeof budget.removals === 'number' ? budget.removals : DEFAULT_POLICY.budget.removals;
+  const perMs = budget.per === undefined ? DEFAULT_POLICY.budget.perMs : numberOf(budget.per);
+  const { removalsPerDay, reason } = BUDGET_CEILING;
+  if (perMs === null || (removals * 24 * HOUR_MS) / Math.max(perMs, HOUR_MS) <= removalsPerDay) return [];
+  const expected = `at most ${removalsPerDay} removals a day, since ${reason}; or policy.allowUnsafe: true`;
+  return [problem('policy.budget', `${removals} per ${budget.per ?? '6h'}`, expected)];
+}
+
+/** A count, or a duration in milliseconds; null for what is neither, which the schema has refused. */
+function numberOf(found: unknown): number | null {
+  if (typeof found === 'number') return found;
+  return typeof found === 'string' ? parseDuration(found) : null;
 }
 
 function witnessProblems(document: object): Problem[] {

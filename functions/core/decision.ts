@@ -42,7 +42,7 @@ export type Decision =
       readonly answer: RemovalAnswer['kind'] | null;
     } & Subject);
 
-export const REST: Decision = { kind: 'rest' };
+const REST: Decision = { kind: 'rest' };
 
 /**
  * The pods whose streak is complete, in the order in which they would go: a dead one before a stalled one, since it may hold the

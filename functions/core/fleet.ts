@@ -1,8 +1,6 @@
-import type { Finding } from './condition.ts';
-import { CONDITIONS } from './condition.ts';
 import { LIMITS } from './policy.ts';
 import type { FleetRemoval, FleetState, Storm } from './state.ts';
-import { type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type EpochMs, isoOf } from './time.ts';
 
 /** How one target stands by its newest look in this tick. */
 export interface TargetStanding {
@@ -76,7 +74,7 @@ function stormHold(
 }
 
 /** The newest repair of each target: one target that is beyond repair must not hold all others. */
-function repairsFailing({ repairs }: FleetState, now: EpochMs): string | null {
+export function repairsFailing({ repairs }: FleetState, now: EpochMs): string | null {
   const newest = new Map<string, boolean>();
   for (const { at, target, ok } of repairs)
     if (now - at < LIMITS.repairsRememberedMs) {
@@ -107,7 +105,7 @@ function budgetHold(
 }
 
 /** A tenth of the fleet in each slot, and less the more of it is sick; always one, so that a lone wedge waits for nobody. */
-export function removalsAllowed(targets: number, sick: number): number {
+function removalsAllowed(targets: number, sick: number): number {
   const wellShare = targets === 0 ? 0 : 1 - sick / targets;
   return Math.max(1, Math.floor(targets * LIMITS.fleetBudgetShare * wellShare));
 }
@@ -181,42 +179,4 @@ export function isMuted(picture: FleetPicture, state: FleetState, target: string
   if (storm?.members.includes(target) === true) return now - storm.since < LIMITS.stormMuteMs;
   const { newly, total } = count(picture, now);
   return isStorm(newly.length, total) && newly.includes(target);
-}
-
-/** What is the matter with the fleet as a whole. */
-export function fleetFindings(state: FleetState, now: EpochMs): readonly Finding[] {
-  const { storm } = state;
-  const found: Finding[] = [];
-  if (storm !== null) {
-    found.push({
-      kind: 'storm',
-      subject: 'fleet',
-      since: storm.since,
-      severity: 'critical',
-      stage: `members:${storm.members.length} ${storm.members.slice(0, 20).join(' ')}`,
-      isDue: true,
-      title: `storm: ${storm.members.length} targets fell sick together`,
-      text: `Suspect what they share: network, cluster, database, or the watchdog itself. They stay held while half of them are sick, and for ${formatDuration(LIMITS.stormCooldownMs)} after. Members: ${named(storm.members)}.`,
-    });
-  }
-  const failing = repairsFailing(state, now);
-  if (failing !== null) {
-    found.push({
-      kind: 'repairs-failing',
-      subject: 'fleet',
-      since: state.repairs.at(-1)?.at ?? now,
-      severity: 'critical',
-      stage: 'failing',
-      isDue: true,
-      title: CONDITIONS['repairs-failing'].title,
-      text: `${failing}. All removals are held until repairs succeed or are ${formatDuration(LIMITS.repairsRememberedMs)} old: look at why replacements do not work.`,
-    });
-  }
-  return found;
-}
-
-function named(members: readonly string[]): string {
-  const most = 12;
-  const rest = members.length - most;
-  return `${members.slice(0, most).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

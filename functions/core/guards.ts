@@ -234,11 +234,11 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     },
   },
   'late-tick': {
-    meaning: 'the tick runs later than one slot after its minute',
+    meaning: 'the tick runs later than its schedule may be',
     cure: 'nothing; the next tick acts. If it lasts, the schedule is behind',
     holds: ({ tickLateMs }) =>
       tickLateMs > LIMITS.lateTickMs
-        ? `this tick began ${formatDuration(tickLateMs)} after its minute`
+        ? `this tick began ${formatDuration(tickLateMs)} after the moment its schedule meant`
         : null,
   },
   'self-degraded': {
@@ -278,7 +278,7 @@ export function holdsOf(facts: GuardFacts): readonly Hold[] {
 }
 
 /** The removal for this cause that nothing has made good yet, by a recovery or by a person. */
-export function uncuredOf(
+function uncuredOf(
   remediations: readonly Remediation[],
   component: string | null,
   cause: RemovableCause,

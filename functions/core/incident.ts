@@ -21,7 +21,7 @@ export interface Incident {
 }
 
 /** `prod-airflow-2026-11-23T03-13-00Z` */
-export function incidentId(target: string, at: EpochMs): string {
+function incidentId(target: string, at: EpochMs): string {
   return `${target}-${isoOf(at).slice(0, 19).replaceAll(':', '-')}Z`;
 }
 

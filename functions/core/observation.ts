@@ -1,8 +1,6 @@
 import type { ComponentName } from './target.ts';
 import type { EpochMs } from './time.ts';
 
-export type Signal = 'heartbeat' | 'http' | 'progress' | 'kubelet';
-
 /** Nobody answered; it says nothing about the scheduler by itself. */
 export type UnreachableCause =
   | 'timeout'
@@ -39,14 +37,11 @@ interface Timing {
   readonly tookMs: number;
 }
 
-/** What one probe learned in one look. Facts only; conclusions live in verdict.ts. `detail` is bounded and holds no secret. */
+/** What one probe learned in one look. Facts only; conclusions live in core/diagnosis.ts. `detail` is bounded and holds no secret. */
 export type Look<Facts extends object> =
   | (Timing & { readonly kind: 'answered' } & Facts)
   | (Timing & { readonly kind: 'unreachable'; readonly cause: UnreachableCause; readonly detail: string })
   | (Timing & { readonly kind: 'unreadable'; readonly cause: UnreadableCause; readonly detail: string });
-
-/** A look that told nothing. */
-export type SilentLook = Exclude<Look<object>, { readonly kind: 'answered' }>;
 
 export type Health = 'healthy' | 'unhealthy';
 

@@ -77,7 +77,7 @@ export interface Patient {
 }
 
 /** Failed and completed pods are history: they are neither judged nor counted. */
-export function isLeftover(pod: PodFact): boolean {
+function isLeftover(pod: PodFact): boolean {
   return pod.phase === 'Failed' || pod.phase === 'Succeeded';
 }
 

@@ -113,7 +113,7 @@ function isProved(replacement: Replacement): boolean {
 }
 
 /** What a replacement has not shown yet, for people. */
-export function missing(replacement: Replacement): string {
+function missing(replacement: Replacement): string {
   if (!replacement.running) return 'its container does not run yet';
   if (replacement.newRow === false) return 'it has no job row of its own yet';
   if (replacement.freshHeartbeat === false) return 'its heartbeat is not fresh yet';

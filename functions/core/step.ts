@@ -7,24 +7,23 @@ import {
   decide,
   decideWithoutCandidate,
   type HoldDecision,
-  isProven,
   type Judged,
   keyOfDecision,
+  subjectOf,
   targetHold,
 } from './decision.ts';
 import { judge } from './diagnosis.ts';
 import { blindFinding, findingsOf, type Seen } from './findings.ts';
-import { type FleetPicture, fleetHolds, isMuted } from './fleet.ts';
-import type { GuardFacts } from './guards.ts';
+import { isMuted } from './fleet.ts';
+import { guardFacts, type StepFacts } from './guard-facts.ts';
 import { tell } from './incident.ts';
 import { addAnswer, addIntent, originsOf } from './intent.ts';
 import { enqueue } from './outbox.ts';
 import { isLiving, patientsOf, type TargetLooks } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import { rememberBlindness, rememberLooks } from './remember.ts';
-import { matchesSelector } from './selector.ts';
 import { type Settled, settleAll, settleUnseen } from './settle.ts';
-import type { FleetState, TargetState } from './state.ts';
+import type { TargetState } from './state.ts';
 import { recoverySummary } from './summary.ts';
 import type { Target } from './target.ts';
 import type { DurationMs, EpochMs } from './time.ts';
@@ -78,24 +77,6 @@ function noPods({ namespace, components }: Target): string {
   return `no living pod in namespace "${namespace}" matches ${selectors}`;
 }
 
-/** What a decision needs beyond one target's own looks. */
-export interface StepFacts {
-  readonly now: EpochMs;
-  /** The moment the schedule meant. */
-  readonly scheduledAt: EpochMs;
-  readonly startedAt: EpochMs;
-  /** false: nothing is removed, saved or sent. */
-  readonly acting: boolean;
-  /** Every target by its newest look. */
-  readonly picture: FleetPicture;
-  readonly fleet: FleetState;
-  /** Why this tick doubts itself. */
-  readonly doubts: readonly string[];
-  /** By pod uid: running tasks that would die with it; only where the policy asks, null where it could not be learned. */
-  readonly tasksRunning: Readonly<Record<string, number | null>>;
-  readonly channels: readonly string[];
-}
-
 export interface Concluded {
   readonly looked: Looked;
   readonly decision: Decision;
@@ -113,7 +94,7 @@ export function conclude(looked: Looked, facts: StepFacts): Concluded {
   const { state, settled } = settleAll(looked.state, target, looks, looked.judged, facts.now);
   const asked = candidatesOf(looked.judged, state).map((candidate) => ({
     candidate,
-    decision: decide(candidate, guardFacts(candidate, { ...looked, state }, looks, facts)),
+    decision: decide(candidate, guardFacts(candidate, { ...looked, state, looks }, facts)),
   }));
   const subject = asked.find(({ decision }) => decision.kind === 'remove')?.candidate ?? null;
   const held = asked.flatMap(({ decision }) => (decision.kind === 'hold' ? [decision] : []));
@@ -124,20 +105,11 @@ export function conclude(looked: Looked, facts: StepFacts): Concluded {
   const intended =
     subject === null
       ? state
-      : addIntent(
-          state,
-          {
-            component: subject.patient.pod.component,
-            pod: subject.patient.pod.name,
-            uid: subject.patient.pod.uid,
-            cause: subject.cause,
-          },
-          {
-            why: subject.verdict.why,
-            now: facts.now,
-            ...originsOf(subject, looks, looked.judged, facts.now),
-          },
-        );
+      : addIntent(state, subjectOf(subject), {
+          why: subject.verdict.why,
+          now: facts.now,
+          ...originsOf(subject, looks, looked.judged, facts.now),
+        });
   const told = announce({ ...looked, state: intended }, looks, held, facts);
   return {
     looked,
@@ -228,54 +200,4 @@ function isClear({ judged, state }: Looked, health: readonly ComponentHealth[]):
     living.every(({ verdict }) => isWell(verdict.cause)) &&
     state.remediations.every(({ outcome }) => outcome !== null)
   );
-}
-
-function guardFacts(
-  candidate: Candidate,
-  { target, judged, state }: Looked,
-  looks: TargetLooks,
-  facts: StepFacts,
-): GuardFacts {
-  const { patient, cause } = candidate;
-  const { pod, policy } = patient;
-  const workload = looks.workloads[pod.uid];
-  const component = target.components.find((one) => one.name === pod.component);
-  return {
-    now: facts.now,
-    policy,
-    cause,
-    acting: facts.acting,
-    pause: state.pause,
-    causes: judged
-      .filter(
-        (other) => other.patient.pod.component === pod.component || other.verdict.cause === 'database-down',
-      )
-      .map((other) => other.verdict.cause),
-    databaseRecovering: patient.database.kind === 'recovering' ? patient.database.why : null,
-    fleet: fleetHolds(facts.picture, facts.fleet, {
-      target: target.id,
-      workload: workloadKey(candidate, target, looks),
-      now: facts.now,
-    }),
-    workload: workload?.kind === 'answered' ? workload : null,
-    pod,
-    labelsMatch: component === undefined ? null : matchesSelector(component.selector, pod.labels),
-    startedMsAgo: patient.ageMs,
-    remediations: state.remediations,
-    tasksRunning: facts.tasksRunning[pod.uid] ?? null,
-    tickLateMs: facts.startedAt - facts.scheduledAt,
-    proven: isProven(state, candidate),
-    doubts: facts.doubts,
-    streak: state.pods[pod.uid]?.streak ?? null,
-    resumedAt: state.resumedAt,
-  };
-}
-
-/** Names the workload of a pod across targets: two documents may speak of one Deployment. */
-export function workloadKey({ patient: { pod } }: Judged, target: Target, looks: TargetLooks): string {
-  const workload = looks.workloads[pod.uid];
-  const name = workload?.kind === 'answered' ? workload.name : (pod.owner?.name ?? pod.name);
-  const { cluster } = target;
-  const where = cluster.kind === 'eks' ? `${cluster.region}/${cluster.name}` : (cluster.context ?? 'default');
-  return `${where}/${target.namespace}/${name}`;
 }

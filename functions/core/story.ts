@@ -16,7 +16,7 @@ export function storyOf(entries: readonly LedgerEntry[], incident: string): read
 }
 
 /** The incident that an entry belongs to, if any. */
-export function incidentOf(entry: LedgerEntry): string | null {
+function incidentOf(entry: LedgerEntry): string | null {
   switch (entry.kind) {
     case 'tick':
     case 'intent':

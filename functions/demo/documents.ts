@@ -43,6 +43,7 @@ function target({ heartbeatLimit }: Places): object {
       heartbeatLimit,
       startupGrace: '5s',
       databaseGrace: '1s',
+      allowUnsafe: true,
       recoveryLimit: '1m',
     },
   };

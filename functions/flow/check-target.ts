@@ -2,30 +2,16 @@ import { candidatesOf } from '../core/decision.ts';
 import { LIMITS } from '../core/policy.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
 import type { TargetState } from '../core/state.ts';
-import { type Concluded, conclude, type Looked, look } from '../core/step.ts';
+import { type Concluded, conclude, look } from '../core/step.ts';
 import { nextLook, standingOf } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
-import { type DurationMs, isoOf } from '../core/time.ts';
-import type { Cluster } from '../ports.ts';
+import { isoOf } from '../core/time.ts';
+import type { Begun } from './begun.ts';
 import { type Observed, observe } from './observe.ts';
 import { remediate } from './remediate.ts';
 import { saveConcluded } from './save.ts';
 import { loadTarget } from './saved-state.ts';
 import type { TickContext } from './tick.ts';
-
-/** One target after its looks so far, before anything is decided. */
-export interface Begun {
-  readonly target: Target;
-  /** Version of its state as loaded. */
-  readonly version: number;
-  /** As loaded. */
-  readonly before: TargetState;
-  readonly looked: Looked;
-  readonly cluster: Cluster | null;
-  readonly lookCount: number;
-  /** The longest round of looks. */
-  readonly lookMs: DurationMs;
-}
 
 /** The first look at one target. null: this tick was done before. */
 export async function begin(target: Target, tick: TickContext): Promise<Begun | null> {
@@ -72,7 +58,7 @@ function after(
 }
 
 /** Stays awake while it helps, so that the looks a removal needs take seconds and not minutes. */
-export async function relook(first: Begun, tick: TickContext): Promise<Begun> {
+async function relook(first: Begun, tick: TickContext): Promise<Begun> {
   const { clock, progress } = tick.ports;
   let begun = first;
   // Who may not remove has nothing to confirm.

@@ -22,7 +22,7 @@ export interface OutboxAccess {
 const ROUNDS = 5;
 
 /** Sends what is due and keeps what failed; an entry leaves only after its channel said yes. Resolves to what is left. */
-export async function deliver(
+async function deliver(
   outbox: OutboxAccess,
   notifiers: ReadonlyMap<string, Notifier>,
   clock: Clock,

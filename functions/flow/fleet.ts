@@ -1,5 +1,6 @@
 import { CONDITIONS, type ConditionKind, type Finding } from '../core/condition.ts';
-import { advanceFleet, fleetFindings } from '../core/fleet.ts';
+import { advanceFleet } from '../core/fleet.ts';
+import { fleetFindings } from '../core/fleet-findings.ts';
 import { tell } from '../core/incident.ts';
 import { enqueue } from '../core/outbox.ts';
 import type { FleetState, TargetState } from '../core/state.ts';

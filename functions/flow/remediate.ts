@@ -6,7 +6,7 @@ import type { TargetState } from '../core/state.ts';
 import { answered, type Concluded } from '../core/step.ts';
 import { isoOf } from '../core/time.ts';
 import type { Cluster } from '../ports.ts';
-import type { Begun } from './check-target.ts';
+import type { Begun } from './begun.ts';
 import { LOST_RACE, recordOutcomes, recordTold, type Saved } from './save.ts';
 import { changeTarget } from './saved-state.ts';
 import type { TickContext } from './tick.ts';

@@ -7,7 +7,7 @@ import type { Settled } from '../core/settle.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Concluded } from '../core/step.ts';
 import { isoOf } from '../core/time.ts';
-import type { Begun } from './check-target.ts';
+import type { Begun } from './begun.ts';
 import type { TickContext } from './tick.ts';
 
 export interface Saved {

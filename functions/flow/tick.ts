@@ -1,10 +1,11 @@
 import type { Candidate } from '../core/decision.ts';
 import { type FleetPicture, fleetHolds, reserve, type TargetStanding } from '../core/fleet.ts';
+import { type StepFacts, workloadKey } from '../core/guard-facts.ts';
 import type { Look } from '../core/observation.ts';
 import { doubtsOf, SELF_AT_START, type SelfFacts } from '../core/self.ts';
 import type { Settled } from '../core/settle.ts';
 import type { FleetState } from '../core/state.ts';
-import { type Looked, type StepFacts, workloadKey } from '../core/step.ts';
+import type { Looked } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Ports } from '../ports.ts';

@@ -15,7 +15,7 @@ export interface Settings {
   readonly targets: TargetsRef;
   readonly state: StateRef;
   /** Called after each complete tick, for a dead man's switch; a secret, since whoever knows it can fake a tick. */
-  readonly heartbeatUrl: string | null;
+  readonly deadMansSwitchUrl: string | null;
   /** Set in the function, where CloudWatch reads metrics from the log. */
   readonly metrics: { readonly namespace: string; readonly service: string } | null;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ export function readSettings(
   return {
     targets: targetsRef(options.targets ?? env.WATCHDOG_TARGETS ?? './targets'),
     state: stateRef(options.state ?? env.WATCHDOG_STATE ?? 'sqlite:./scheduler-watchdog.db'),
-    heartbeatUrl: env.WATCHDOG_HEARTBEAT_URL || null,
+    deadMansSwitchUrl: env.WATCHDOG_HEARTBEAT_URL || null,
     metrics: metricsRef(env),
     env,
     home: homedir(),
@@ -54,7 +54,7 @@ export function targetsRef(text: string): TargetsRef {
   return { kind: 'files', path: text };
 }
 
-export function stateRef(text: string): StateRef {
+function stateRef(text: string): StateRef {
   const at = text.indexOf(':');
   const rest = text.slice(at + 1);
   switch (text.slice(0, Math.max(at, 0))) {

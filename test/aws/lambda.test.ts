@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { airflowLikeSchema } from '../../functions/adapters/local/airflow-like-schema.ts';
+import { airflowLikeSchema } from '../../functions/demo/airflow-like-schema.ts';
 import { type SlackStub, startSlackStub } from '../stubs/channels.ts';
 import { startEksStub } from '../stubs/eks.ts';
 import type { LambdaRuntime } from '../stubs/lambda-runtime.ts';
@@ -80,7 +80,7 @@ beforeEach(async () => {
     namespace: 'airflow',
     health: { podPort: 8974 },
     database: { engine: 'postgres', secret: 'env:DATABASE' },
-    policy: { mode: 'remediate', heartbeatLimit: '30s', databaseGrace: '1s' },
+    policy: { mode: 'remediate', heartbeatLimit: '30s', databaseGrace: '1s', allowUnsafe: true },
   });
   await put('channels/oncall', { type: 'slack', webhook: 'env:SLACK', endpoint: toSlack.url }, true);
 });

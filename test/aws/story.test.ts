@@ -92,7 +92,13 @@ beforeAll(async () => {
     namespace: target.namespace,
     health: { podPort: 8974 },
     database: { engine: 'postgres', secret: `secretsmanager:${account.prefix}/airflow` },
-    policy: { mode: 'remediate', heartbeatLimit: '30s', startupGrace: '20s', cooldown: '1m' },
+    policy: {
+      mode: 'remediate',
+      heartbeatLimit: '30s',
+      startupGrace: '20s',
+      cooldown: '1m',
+      allowUnsafe: true,
+    },
   });
   await put('channels/oncall', { type: 'slack', webhook: `secretsmanager:${account.prefix}/slack` }, true);
   await put(

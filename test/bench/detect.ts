@@ -60,6 +60,7 @@ async function measure(target: Airflow): Promise<number[]> {
         heartbeatLimit: '30s',
         startupGrace: '20s',
         cooldown: '30s',
+        allowUnsafe: true,
         budget: { removals: 50, per: '2h' },
       },
     }),

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { channelsJsonSchema, targetJsonSchema } from '../../functions/config/json-schema.ts';
 import { isBad } from '../../functions/config/parse.ts';
 import { parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
-import { DEFAULT_POLICY, POLICY_DOCS } from '../../functions/core/policy.ts';
+import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
+import { POLICY_DOCS } from '../../functions/core/policy-docs.ts';
 import { EXAMPLES, originOf, targetFrom } from './documents.ts';
 
 const read = (name: string) => readFileSync(new URL(name, EXAMPLES), 'utf8');

@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { describeBadDocument } from '../../functions/config/describe.ts';
 import { isBad, targetOf } from '../../functions/config/parse.ts';
 import { parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
-import { printTarget } from '../../functions/config/print.ts';
 import { originOf, targetFrom } from './documents.ts';
+import { printTarget } from './print-target.ts';
 
 const FORMATS = ['prod.yaml', 'prod.json'];
 const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
@@ -35,9 +35,10 @@ const policy = fc.record(
     budget: fc.record({ removals: fc.integer({ min: 1, max: 100 }), per: duration(1) }, optional),
     tasksRunning: fc.constantFrom('ignore', 'hold'),
     starving: fc.constantFrom('alert', 'remove'),
-    allowUnsafe: fc.boolean(),
+    // Without it the floors of the policy refuse what a document may otherwise say.
+    allowUnsafe: fc.constant(true),
   },
-  optional,
+  { requiredKeys: ['allowUnsafe'] },
 );
 const component = fc.record(
   { selector: name.map((v) => `component=${v}`), container: name },

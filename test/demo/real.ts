@@ -120,6 +120,12 @@ function documentOf(): string {
     namespace: target.namespace,
     health: { podPort: 8974 },
     database: { engine: 'postgres', secret: 'env:DB' },
-    policy: { mode: 'remediate', heartbeatLimit: '30s', startupGrace: '20s', cooldown: '1m' },
+    policy: {
+      mode: 'remediate',
+      heartbeatLimit: '30s',
+      startupGrace: '20s',
+      cooldown: '1m',
+      allowUnsafe: true,
+    },
   });
 }

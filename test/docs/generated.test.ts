@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
-import { POLICY_DOCS } from '../../functions/core/policy.ts';
+import { POLICY_DOCS } from '../../functions/core/policy-docs.ts';
 import { pages } from './pages.ts';
 
 test.each(Object.entries(pages()))(

@@ -2,8 +2,9 @@ import { CAUSES, type Cause, isRemovable, rowOfCause } from '../../functions/cor
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
 import { ERROR_CODES } from '../../functions/core/errors.ts';
 import { GUARDS, HOLD_CODES } from '../../functions/core/guards.ts';
-import { LIMITS, POLICY_DOCS } from '../../functions/core/policy.ts';
-import { formatDuration } from '../../functions/core/time.ts';
+import { ALERT_AFTER_MS, LIMITS } from '../../functions/core/policy.ts';
+import { POLICY_DOCS } from '../../functions/core/policy-docs.ts';
+import { formatDuration, MINUTE_MS } from '../../functions/core/time.ts';
 import { ERROR_CURES, LIMIT_MEANINGS } from './words.ts';
 
 /** Every generated page by its path: the code is the source, the words around it are in words.ts. */
@@ -32,7 +33,7 @@ function diagnosis(): string {
     '',
     'Four causes may cost a pod, each only after consecutive looks, after its own limit, and after every [guard](guards.md) has agreed.',
     'What is not known for sure (`blind`, `database-down`, `contradictory`) never removes anything, and is an alert once it lasts.',
-    'So is a pod that is not seen well for 15 minutes whatever the causes that took turns.',
+    `So is a pod that is not seen well for ${ALERT_AFTER_MS['none-well'] / MINUTE_MS} minutes whatever the causes that took turns.`,
     '',
     '## The causes',
     '',

@@ -147,7 +147,13 @@ function documentOf(target: Airflow, kubeconfig: string, secret: string) {
     components: { scheduler: { selector: 'component=scheduler,release=airflow', container: 'scheduler' } },
     health: { podPort: 8974, path: '/health' },
     database: { engine: target.engine === 'postgres' ? 'postgres' : 'mysql', secret: `env:${secret}` },
-    policy: { mode: 'remediate', heartbeatLimit: '30s', startupGrace: '20s', cooldown: '1m' },
+    policy: {
+      mode: 'remediate',
+      heartbeatLimit: '30s',
+      startupGrace: '20s',
+      cooldown: '1m',
+      allowUnsafe: true,
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import {
   airflowLikeSchema,
   type ColumnType,
   createTables,
-} from '../../functions/adapters/local/airflow-like-schema.ts';
+} from '../../functions/demo/airflow-like-schema.ts';
 
 export type { AirflowVersion };
 export type Engine = 'postgres' | 'mysql';

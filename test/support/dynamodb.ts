@@ -8,7 +8,7 @@ export interface LocalDynamo {
   readonly url: string;
   /** A client as the product has it, but for the address. */
   client(): DynamoDBClient;
-  /** A new table with the keys of infra/table.yml; resolves to its name. */
+  /** A new table with the keys of infra/state.yml; resolves to its name. */
   createTable(): Promise<string>;
   stop(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import {
   type LocalPostgres,
   type PostgresOptions,
   startPostgres,
-} from '../../functions/adapters/local/embedded-postgres.ts';
+} from '../../functions/demo/embedded-postgres.ts';
 
 export interface TestPostgres extends LocalPostgres {
   /** As superuser; several statements in one text are fine. */

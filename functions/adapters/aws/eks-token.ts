@@ -40,7 +40,7 @@ const DOMAINS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The regional endpoint: the global one is in one region only, and not in every partition. */
-export function stsHost(region: string): string {
+function stsHost(region: string): string {
   const domain = DOMAINS.find(([begins]) => begins.test(region))?.[1] ?? 'amazonaws.com';
   return `sts.${region}.${domain}`;
 }

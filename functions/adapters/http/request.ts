@@ -75,7 +75,7 @@ export async function boundedRequest(wanted: HttpRequest): Promise<HttpAnswer | 
 }
 
 /** Host and port of a URL, without user, password, path and query. */
-export function placeOf(url: URL): string {
+function placeOf(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
 }
 

@@ -31,7 +31,7 @@ export async function podsOf(api: KubeApi, target: Target, budget: Budget): Prom
   return { kind: 'answered', pods: [...byUid.values()], serverNow: null };
 }
 
-export function podsPath({ namespace }: { readonly namespace: string }): string {
+function podsPath({ namespace }: { readonly namespace: string }): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
 }
 

@@ -45,7 +45,7 @@ function defaultPaths({ env, home }: { env: Surroundings['env']; home: string })
   return named.length > 0 ? named : [join(home, '.kube', 'config')];
 }
 
-export function kubeconfigSession(entry: KubeconfigEntry, world: Surroundings): ClusterSession {
+function kubeconfigSession(entry: KubeconfigEntry, world: Surroundings): ClusterSession {
   const settings = tlsOf(entry);
   const current = credentials(entry, world);
   let pool = connectionPool(settings);

@@ -7,7 +7,7 @@ import { controllerOf } from './pod-facts.ts';
 import { rollingOut } from './rollout.ts';
 import type { Workload } from './wire.ts';
 
-export const PAUSED_ANNOTATION = 'scheduler-watchdog/paused';
+const PAUSED_ANNOTATION = 'scheduler-watchdog/paused';
 
 const RESOURCES: Readonly<Record<string, string>> = {
   Deployment: 'deployments',

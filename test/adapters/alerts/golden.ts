@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 
-/** Compares with test/golden/alerts/NAME. Only UPDATE_GOLDEN=1 writes; a missing file fails. */
+/** Compares with the file of that name in test/golden/alerts. Only UPDATE_GOLDEN=1 writes; a missing file fails. */
 export function expectGolden(name: string, actual: string): void {
   const file = new URL(`../../golden/alerts/${name}`, import.meta.url);
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, actual);

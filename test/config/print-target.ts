@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import { DEFAULT_POLICY, type Policy } from '../core/policy.ts';
-import type { ClusterRef, HealthEndpoint, Target } from '../core/target.ts';
-import { type DurationMs, formatDuration, SECOND_MS } from '../core/time.ts';
-import type { Format } from './read-text.ts';
+import type { Format } from '../../functions/config/read-text.ts';
+import { DEFAULT_POLICY, type Policy } from '../../functions/core/policy.ts';
+import type { ClusterRef, HealthEndpoint, Target } from '../../functions/core/target.ts';
+import { type DurationMs, formatDuration, SECOND_MS } from '../../functions/core/time.ts';
 
 /** A target as a document that parses to the same target. Policy keys at their default are left out. */
 export function printTarget(target: Target, format: Format): string {
@@ -10,7 +10,7 @@ export function printTarget(target: Target, format: Format): string {
   return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document, { lineWidth: 0 });
 }
 
-export function documentOf(target: Target): Record<string, unknown> {
+function documentOf(target: Target): Record<string, unknown> {
   const { database } = target;
   const health = target.health.map(endpointOf);
   const policy = policyOf(target.policy);

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import { WatchdogError } from '../../core/errors.ts';
-import { quote } from '../../core/redact.ts';
+import { WatchdogError } from '../core/errors.ts';
+import { quote } from '../core/redact.ts';
 
 export const SUPERUSER = 'postgres';
 

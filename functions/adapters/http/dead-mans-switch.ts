@@ -5,12 +5,12 @@ import { boundedRequest } from './request.ts';
 const DEADLINE_MS = 5 * SECOND_MS;
 
 /** Tells a dead man's switch outside of AWS that a tick was completed; resolves to null, or to why it does not know. */
-export async function sendHeartbeat(url: string): Promise<string | null> {
+export async function callDeadMansSwitch(url: string): Promise<string | null> {
   const dispatcher = createAgent();
   try {
     const told = await boundedRequest({ url, dispatcher, deadlineMs: DEADLINE_MS, fresh: true });
-    if (told.kind !== 'answer') return `the heartbeat URL was not reached: ${told.detail}`;
-    return told.status < 300 ? null : `the heartbeat URL answered ${told.status}`;
+    if (told.kind !== 'answer') return `the dead man's switch was not reached: ${told.detail}`;
+    return told.status < 300 ? null : `the dead man's switch answered ${told.status}`;
   } finally {
     await dispatcher.destroy();
   }

@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { WatchdogError } from '../../core/errors.ts';
+import { WatchdogError } from '../core/errors.ts';
 
 export interface Binaries {
   readonly bin: string;

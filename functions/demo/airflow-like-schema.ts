@@ -14,7 +14,7 @@ const column = (name: string, type: ColumnType, only?: AirflowVersion): Column =
   only === undefined ? { name, type } : { name, type, only };
 
 /** The tables that the watchdog reads, with the columns it reads and those that its role must not read. */
-export const AIRFLOW_TABLES: Readonly<Record<string, readonly Column[]>> = {
+const AIRFLOW_TABLES: Readonly<Record<string, readonly Column[]>> = {
   alembic_version: [column('version_num', 'text')],
   job: [
     column('id', 'serial'),

@@ -1,0 +1,84 @@
+import type { Candidate, Judged } from './decision.ts';
+import { isProven } from './decision.ts';
+import { type FleetPicture, fleetHolds } from './fleet.ts';
+import type { GuardFacts } from './guards.ts';
+import type { TargetLooks } from './patient.ts';
+import { matchesSelector } from './selector.ts';
+import type { FleetState, TargetState } from './state.ts';
+import type { Target } from './target.ts';
+import type { EpochMs } from './time.ts';
+
+/** What a decision needs beyond one target's own looks. */
+export interface StepFacts {
+  readonly now: EpochMs;
+  /** The moment the schedule meant. */
+  readonly scheduledAt: EpochMs;
+  readonly startedAt: EpochMs;
+  /** false: nothing is removed, saved or sent. */
+  readonly acting: boolean;
+  /** Every target by its newest look. */
+  readonly picture: FleetPicture;
+  readonly fleet: FleetState;
+  /** Why this tick doubts itself. */
+  readonly doubts: readonly string[];
+  /** By pod uid: running tasks that would die with it; only where the policy asks, null where it could not be learned. */
+  readonly tasksRunning: Readonly<Record<string, number | null>>;
+  readonly channels: readonly string[];
+}
+
+interface Subjects {
+  readonly target: Target;
+  readonly judged: readonly Judged[];
+  readonly state: TargetState;
+  readonly looks: TargetLooks;
+}
+
+/** Everything the guards are asked with, for one candidate. */
+export function guardFacts(
+  candidate: Candidate,
+  { target, judged, state, looks }: Subjects,
+  facts: StepFacts,
+): GuardFacts {
+  const { patient, cause } = candidate;
+  const { pod, policy } = patient;
+  const workload = looks.workloads[pod.uid];
+  const component = target.components.find((one) => one.name === pod.component);
+  return {
+    now: facts.now,
+    policy,
+    cause,
+    acting: facts.acting,
+    pause: state.pause,
+    causes: judged
+      .filter(
+        (other) => other.patient.pod.component === pod.component || other.verdict.cause === 'database-down',
+      )
+      .map((other) => other.verdict.cause),
+    databaseRecovering: patient.database.kind === 'recovering' ? patient.database.why : null,
+    fleet: fleetHolds(facts.picture, facts.fleet, {
+      target: target.id,
+      workload: workloadKey(candidate, target, looks),
+      now: facts.now,
+    }),
+    workload: workload?.kind === 'answered' ? workload : null,
+    pod,
+    labelsMatch: component === undefined ? null : matchesSelector(component.selector, pod.labels),
+    startedMsAgo: patient.ageMs,
+    remediations: state.remediations,
+    tasksRunning: facts.tasksRunning[pod.uid] ?? null,
+    tickLateMs: facts.startedAt - facts.scheduledAt,
+    proven: isProven(state, candidate),
+    doubts: facts.doubts,
+    streak: state.pods[pod.uid]?.streak ?? null,
+    resumedAt: state.resumedAt,
+  };
+}
+
+/** Names the workload of a pod across targets: two documents may speak of one Deployment. */
+export function workloadKey({ patient: { pod } }: Judged, target: Target, looks: TargetLooks): string {
+  const workload = looks.workloads[pod.uid];
+  const name = workload?.kind === 'answered' ? workload.name : (pod.owner?.name ?? pod.name);
+  const { cluster } = target;
+  const where = cluster.kind === 'eks' ? `${cluster.region}/${cluster.name}` : (cluster.context ?? 'default');
+  return `${where}/${target.namespace}/${name}`;
+}

@@ -1,0 +1,106 @@
+import type { Finding } from './condition.ts';
+import type { HoldDecision } from './decision.ts';
+import { type Remediation, tookEffect } from './remediation.ts';
+import type { TargetState } from './state.ts';
+import type { Target } from './target.ts';
+import { type EpochMs, isoOf } from './time.ts';
+
+interface Story {
+  readonly target: Target;
+  readonly state: TargetState;
+  readonly now: EpochMs;
+}
+
+/** What became of removals, until it is made good. */
+export function removalFindings({ target, state, now }: Story): readonly Finding[] {
+  return state.remediations.flatMap((past) => {
+    if (past.outcome === null) return openRemoval(target, past);
+    // A run that died between its delete and its alert: the removal is told before its end is.
+    const justEnded = past.outcome.kind === 'recovered' && past.outcome.at === now;
+    if (justEnded && !isTold(past, state)) return openRemoval(target, past);
+    return isFailure(past, state) ? failedRemoval(target, past) : [];
+  });
+}
+
+function isTold(past: Remediation, { conditions }: TargetState): boolean {
+  return conditions.some(({ subject, told }) => subject === `pod ${past.uid}` && told !== null);
+}
+
+/** A removal that cured nothing stays the matter until the component is well again, or a person has let it go. */
+export function isFailure(past: Remediation, { resumedAt }: TargetState): boolean {
+  if (past.outcome === null || past.outcome.kind === 'recovered' || past.curedAt !== null) return false;
+  return resumedAt === null || resumedAt < past.outcome.at;
+}
+
+function removalBase(past: Remediation) {
+  return {
+    kind: past.cause,
+    subject: `pod ${past.uid}`,
+    since: past.lastAliveAt ?? past.firstBadAt,
+    severity: 'critical' as const,
+    isDue: true,
+  };
+}
+
+function openRemoval(target: Target, past: Remediation): Finding {
+  const base = removalBase(past);
+  if (past.answer === null) {
+    const title = `${target.id}: ${past.component} ${past.cause}, removing ${past.pod}`;
+    const text = `${past.why}. The pod is being removed by uid with its own grace period.`;
+    return { ...base, stage: 'removing', title, text, isDue: past.attempts > 1 };
+  }
+  if (tookEffect(past)) {
+    const what = past.answer.kind === 'deleted' ? 'was removed' : `was ${past.answer.kind}`;
+    return {
+      ...base,
+      stage: 'removed',
+      title: `${target.id}: ${past.component} ${past.cause}, ${past.pod} ${what}, waiting for proof`,
+      text: `${past.why}. The replacement must run, write its own job row and beat before this is resolved.`,
+    };
+  }
+  return {
+    ...base,
+    stage: `answer:${past.answer.kind}`,
+    title: `${target.id}: removal of ${past.pod} ${past.answer.kind}`,
+    text: `${past.why}. Kubernetes did not remove it: ${past.answer.detail}`,
+  };
+}
+
+function failedRemoval(target: Target, past: Remediation): Finding[] {
+  if (past.outcome === null) return [];
+  return [
+    {
+      ...removalBase(past),
+      stage: `outcome:${past.outcome.kind}`,
+      title: `${target.id}: ${past.outcome.kind}, a person is needed`,
+      text: `${past.pod} was ${past.cause} and its removal was meant ${isoOf(past.intendedAt)}. ${past.outcome.detail}. Nothing is removed for the same cause before something recovers or a person resumes it.`,
+    },
+  ];
+}
+
+/** A removal that a guard holds. */
+export function heldFinding({ target, state }: Story, hold: HoldDecision): readonly Finding[] {
+  if (hold.uid === undefined || hold.cause === undefined) return [];
+  // Once a removal took effect its own story goes on under the same subject.
+  const { uid } = hold;
+  if (
+    state.remediations.some((past) => past.uid === uid && (past.outcome === null || isFailure(past, state)))
+  )
+    return [];
+  const memory = state.pods[uid];
+  const wouldHave = hold.code === 'watch-mode' || hold.code === 'not-acting';
+  return [
+    {
+      kind: hold.cause,
+      subject: `pod ${uid}`,
+      since: memory?.streak?.firstAt ?? memory?.since ?? 0,
+      severity: 'critical',
+      stage: `hold:${hold.code}`,
+      isDue: true,
+      title: wouldHave
+        ? `${target.id}: ${hold.component} ${hold.cause}, would have removed ${hold.pod}`
+        : `${target.id}: ${hold.component} ${hold.cause}, removal held (${hold.code})`,
+      text: `${hold.pod}: ${memory?.why ?? hold.why}. Not removed: ${hold.why}.`,
+    },
+  ];
+}

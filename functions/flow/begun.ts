@@ -1,0 +1,19 @@
+import type { TargetState } from '../core/state.ts';
+import type { Looked } from '../core/step.ts';
+import type { Target } from '../core/target.ts';
+import type { DurationMs } from '../core/time.ts';
+import type { Cluster } from '../ports.ts';
+
+/** One target after its looks so far, before anything is decided. */
+export interface Begun {
+  readonly target: Target;
+  /** Version of its state as loaded. */
+  readonly version: number;
+  /** As loaded. */
+  readonly before: TargetState;
+  readonly looked: Looked;
+  readonly cluster: Cluster | null;
+  readonly lookCount: number;
+  /** The longest round of looks. */
+  readonly lookMs: DurationMs;
+}
