@@ -188,7 +188,10 @@ async function wired(
 
 async function copied(direction: 'push' | 'pull', options: Copying): Promise<number> {
   const output = outputOf(options);
-  const { files, ssm, problems, close } = await openDocuments({ files: options.targets, ssm: options.ssm });
+  const { files, ssm, problems, close } = await openDocuments(
+    { files: options.targets, ssm: options.ssm },
+    readSettings({}),
+  );
   try {
     if (direction === 'push') refuseUnfit(await problems());
     return await copyDocuments(
