@@ -1,0 +1,35 @@
+import type { Output } from '../commands/output.ts';
+import type { Ports } from '../ports.ts';
+import type { StateOptions } from './options.ts';
+import { terminalOf } from './terminal.ts';
+
+export interface TickOptions extends StateOptions {
+  readonly verbose?: boolean;
+}
+
+/** For the verbs that look: everything there is, for as long as the work takes. */
+export async function withPorts(
+  options: TickOptions,
+  readOnly: boolean,
+  work: (ports: Ports, output: Output) => Promise<number>,
+): Promise<number> {
+  const [{ readSettings }, { wire }] = await Promise.all([
+    import('../wiring/settings.ts'),
+    import('../wiring/wire.ts'),
+  ]);
+  const output = terminalOf(options);
+  const { ports, close } = await wire({
+    settings: readSettings(options),
+    progress: ({ target, text }) => {
+      if (options.verbose === true || process.stderr.isTTY)
+        output.note(output.style('dim', `${target ?? ''}: ${text}`));
+    },
+    printAlert: readOnly ? null : (line) => output.note(line),
+    readOnly,
+  });
+  try {
+    return await work(ports, output);
+  } finally {
+    await close();
+  }
+}
