@@ -4,7 +4,7 @@ import { type DurationMs, type EpochMs, formatDuration, HOUR_MS, isoOf } from '.
 import { changeTarget } from '../flow/documents.ts';
 import type { Ports } from '../ports.ts';
 import { emit, type Output } from './output.ts';
-import { mustKnow } from './unknown-target.ts';
+import { mustKnowOrRemember } from './unknown-target.ts';
 
 /** Longer than any change that a pause is for; what is to rest for good has `mode: watch`. */
 const PAUSE_MOST_DAYS = 30;
@@ -32,7 +32,7 @@ export async function pause(options: PauseOptions, ports: PausePorts, output: Ou
   const { target, forMs, by, replace = false } = options;
   const reason = options.reason.trim();
   refuseUnfit(reason, forMs);
-  await mustKnow([target], ports.targets, 'nothing was paused');
+  await mustKnowOrRemember(target, ports, 'nothing was paused');
   const now = ports.clock.now();
   const until = now + forMs;
   const { before } = await changePause(ports, target, { by, reason, until }, (held) => {
@@ -53,7 +53,7 @@ export async function pause(options: PauseOptions, ports: PausePorts, output: Ou
 }
 
 export async function resume(target: string, by: string, ports: PausePorts, output: Output): Promise<number> {
-  await mustKnow([target], ports.targets, 'nothing was resumed');
+  await mustKnowOrRemember(target, ports, 'nothing was resumed');
   const { before } = await changePause(ports, target, null);
   const was = before !== null;
   await ports.state.append({ target, at: ports.clock.now(), kind: 'resume', body: { by, was } });

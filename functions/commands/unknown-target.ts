@@ -1,10 +1,24 @@
 import { nearest } from '../config/problems.ts';
 import { WatchdogError } from '../core/errors.ts';
-import type { TargetList, TargetSource } from '../ports.ts';
+import type { Ports, TargetList, TargetSource } from '../ports.ts';
 
 /** Refuses ids that no document has, with the one that was most likely meant. A document that is wrong has an id as well. */
 export async function mustKnow(ids: readonly string[], source: TargetSource, notDone: string): Promise<void> {
   if (ids.length > 0) refuseUnknown(ids, await source.load(), notDone);
+}
+
+/** For what a person may have to do while the list cannot be read, such as a pause: a target that is remembered is known. */
+export async function mustKnowOrRemember(
+  id: string,
+  { targets, state }: Pick<Ports, 'targets' | 'state'>,
+  notDone: string,
+): Promise<void> {
+  try {
+    await mustKnow([id], targets, notDone);
+  } catch (error) {
+    const isUnread = error instanceof WatchdogError && error.explained.code === 'WD_TARGETS_UNREADABLE';
+    if (!isUnread || (await state.load(id)) === null) throw error;
+  }
 }
 
 export function refuseUnknown(

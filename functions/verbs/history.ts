@@ -3,9 +3,9 @@ import {
   count,
   duration,
   examples,
+  rememberedOptions,
   type StateOptions,
   sayOptions,
-  stateOptions,
   targetOption,
 } from './options.ts';
 import { withRemembered } from './remembered.ts';
@@ -30,7 +30,7 @@ export const registerHistory: Register = (program, { done }) => {
       '--incident <id>',
       'only what belongs to this incident, such as prod-airflow-2026-11-23T03-13-00Z',
     );
-  sayOptions(targetOption(stateOptions(command)));
+  sayOptions(targetOption(rememberedOptions(command)));
   examples(command, [
     'history prod-airflow',
     'history --since 24h --kind removal',

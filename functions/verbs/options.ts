@@ -33,6 +33,14 @@ export function stateOptions(command: Command): Command {
   );
 }
 
+/** For the verbs that speak of a watchdog that runs. */
+export function rememberedOptions(command: Command): Command {
+  return placeOptions(command).option(
+    '--state <place>',
+    'sqlite:FILE or dynamodb:TABLE of the running watchdog (default: $WATCHDOG_STATE, else scheduler-watchdog.db beside the targets)',
+  );
+}
+
 export function targetOption(command: Command): Command {
   return command.addOption(
     new Option('--target <id>', 'only this target; may be repeated')

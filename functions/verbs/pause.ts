@@ -1,5 +1,5 @@
 import type { Register } from './context.ts';
-import { duration, examples, type StateOptions, sayOptions, stateOptions, who } from './options.ts';
+import { duration, examples, rememberedOptions, type StateOptions, sayOptions, who } from './options.ts';
 import { withRemembered } from './remembered.ts';
 
 interface PauseOptions extends StateOptions {
@@ -16,7 +16,7 @@ export const registerPause: Register = (program, { done }) => {
     .requiredOption('--for <duration>', 'how long, such as 2h; at most 30d', duration)
     .requiredOption('--reason <text>', 'why, for those who meet the hold')
     .option('--replace', 'also where that ends a pause earlier than it would');
-  sayOptions(stateOptions(command));
+  sayOptions(rememberedOptions(command));
   examples(command, [
     'pause prod-airflow --for 2h --reason "node upgrade"',
     'pause prod-airflow --for 30m --reason "done sooner" --replace',
@@ -32,7 +32,7 @@ export const registerPause: Register = (program, { done }) => {
 
 export const registerResume: Register = (program, { done }) => {
   const command = program.command('resume').description('ends a pause').argument('<target>');
-  sayOptions(stateOptions(command));
+  sayOptions(rememberedOptions(command));
   examples(command, ['resume prod-airflow']);
   command.action(async (target: string, options: StateOptions) => {
     const { resume } = await import('../commands/pause.ts');

@@ -1,5 +1,5 @@
 import type { Register } from './context.ts';
-import { examples, type StateOptions, sayOptions, stateOptions, targetOption } from './options.ts';
+import { examples, rememberedOptions, type StateOptions, sayOptions, targetOption } from './options.ts';
 import { withRemembered } from './remembered.ts';
 
 interface StatusOptions extends StateOptions {
@@ -12,7 +12,7 @@ export const registerStatus: Register = (program, { done }) => {
     .description(
       'one screen: targets, open incidents, pauses, removals left, last tick, where the state lies',
     );
-  sayOptions(targetOption(stateOptions(command)));
+  sayOptions(targetOption(rememberedOptions(command)));
   examples(command, ['status', 'status --targets ssm:/scheduler-watchdog --state dynamodb:TABLE --json']);
   command.action(async (options: StatusOptions) => {
     const { status } = await import('../commands/status.ts');

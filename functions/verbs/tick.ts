@@ -13,13 +13,19 @@ export async function withPorts(
   readOnly: boolean,
   work: (ports: Ports, output: Output) => Promise<number>,
 ): Promise<number> {
-  const [{ readSettings }, { wire }] = await Promise.all([
+  const [{ placeOfState, readSettings, strayState }, { wire }] = await Promise.all([
     import('../wiring/settings.ts'),
     import('../wiring/wire.ts'),
   ]);
   const output = terminalOf(options);
+  const settings = readSettings(options);
+  const stray = strayState(settings, options.state ?? process.env.WATCHDOG_STATE);
+  if (stray !== null && settings.state !== null)
+    output.note(
+      `the state is ${placeOfState(settings.state)}, beside the targets; ${stray} is not used: name it with --state to go on with it`,
+    );
   const { ports, close } = await wire({
-    settings: readSettings(options),
+    settings,
     progress: ({ target, text }) => {
       if (options.verbose === true || process.stderr.isTTY)
         output.note(output.style('dim', `${target ?? ''}: ${text}`));

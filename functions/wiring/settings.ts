@@ -87,6 +87,13 @@ export function stateBeside(targets: TargetsRef): StateRef | null {
   return { kind: 'sqlite', path: join(isFolder ? resolve(path, '..') : dirname(resolve(path)), STATE_FILE) };
 }
 
+/** A state file where earlier versions kept it, by the folder they were started in; null where it is the one in use. */
+export function strayState({ state }: Pick<Settings, 'state'>, named: string | undefined): string | null {
+  const before = resolve(STATE_FILE);
+  if (named !== undefined || state?.kind !== 'sqlite' || resolve(state.path) === before) return null;
+  return statSync(before, { throwIfNoEntry: false }) === undefined ? null : before;
+}
+
 const STATE_FILE = 'scheduler-watchdog.db';
 
 /** The place of a state as people would name it with --state. */

@@ -269,6 +269,32 @@ test.each([['pause', 'prod', '--for', '1h', '--reason', 'x'], ['resume', 'prod']
   },
 );
 
+test('a state file that an earlier version left in another folder is named, not silently forgotten', async () => {
+  const cwd = join(folder, 'empty');
+  writeFileSync(join(cwd, 'scheduler-watchdog.db'), '');
+  const { stderr } = await cli(['check', '--targets', '../targets'], false, {}, cwd);
+  expect(stderr).toMatch(/empty\/scheduler-watchdog\.db is not used: name it with --state to go on with it/);
+  const named = ['--state', 'sqlite:./scheduler-watchdog.db'];
+  expect((await cli(['check', '--targets', '../targets', ...named], false, {}, cwd)).stderr).not.toContain(
+    'not used',
+  );
+  rmSync(join(cwd, 'scheduler-watchdog.db'));
+});
+
+test('what a document says cannot move the cursor or turn the line', async () => {
+  mkdirSync(join(folder, 'nasty'));
+  const document = { namespace: '\u001b[2Ja\u009b31m\u202eb\r', health: { podPort: 8974 } };
+  writeFileSync(join(folder, 'nasty/a.json'), JSON.stringify(document));
+  const forPeople = await cli(['targets', 'validate', '--targets', 'nasty']);
+  expect([forPeople.code, forPeople.stdout]).toEqual([2, expect.stringContaining('namespace: found "ab"')]);
+  const forMachines = await cli(['targets', 'validate', '--targets', 'nasty', '--json']);
+  expect(forMachines.stdout).toMatch(/^[ -~\n]+$/);
+  const usage = await cli(['chec\u001b[31mk']);
+  for (const said of [forPeople.stdout, forPeople.stderr, forMachines.stderr, usage.stderr])
+    expect(said).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e]/u);
+  rmSync(join(folder, 'nasty'), { recursive: true });
+});
+
 test('Ctrl-C ends a watch after the tick under way, with exit code 0', async () => {
   const { code, stdout, stderr } = await cli(
     ['watch', '--every', '1h', '--json', '--state', 'memory:'],

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { createMemoryState } from '../../functions/adapters/local/memory-state.ts';
 import { type PausePorts, pause, resume } from '../../functions/commands/pause.ts';
+import { WatchdogError } from '../../functions/core/errors.ts';
 import { HOUR_MS, isoOf, MINUTE_MS } from '../../functions/core/time.ts';
 import { loadTarget } from '../../functions/flow/documents.ts';
 import { recordedOutput } from '../fakes/output.ts';
@@ -85,4 +86,19 @@ test.each([
 test('a reason loses the space around it', async () => {
   await pause({ ...ask, reason: '  node upgrade\n' }, ports, recordedOutput().output);
   expect(await pauseNow()).toMatchObject({ reason: 'node upgrade' });
+});
+
+test('while the list cannot be read, a target that is remembered can be paused, and no other', async () => {
+  const quiet = recordedOutput().output;
+  await pause(ask, ports, quiet);
+  const unreadable = new WatchdogError({
+    code: 'WD_TARGETS_UNREADABLE',
+    what: 'SSM is away',
+    notDone: 'no',
+    run: 'wait',
+  });
+  const cut = { ...ports, targets: { load: () => Promise.reject(unreadable) } };
+  await pause({ ...ask, forMs: 3 * HOUR_MS }, cut, quiet);
+  expect(await pauseNow()).toMatchObject({ until: now + 3 * HOUR_MS });
+  await expect(pause({ ...ask, target: 'other' }, cut, quiet)).rejects.toThrow('SSM is away');
 });
