@@ -14,7 +14,6 @@ if (node === process.execPath) {
 } else if (node === null) refuseThisNode();
 else {
   // A signal of our own: a terminal and a supervisor send theirs to both of us, and the second one of a kind means "at once".
-  run(node, [here('./bin.mjs'), ...process.argv.slice(2)], node, (signal) =>
-    signal === 'SIGHUP' ? signal : 'SIGUSR2',
-  );
+  const sent = { SIGINT: 'SIGUSR2', SIGTERM: 'SIGUSR2', SIGHUP: 'SIGHUP' };
+  run(node, [here('./bin.mjs'), ...process.argv.slice(2)], node, sent);
 }

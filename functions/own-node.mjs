@@ -1,6 +1,7 @@
 // Finds a Node that runs TypeScript and starts things with it. Plain JavaScript, so that every Node from 20 on can read it.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 const NEEDED = 24;
@@ -19,13 +20,17 @@ export function ownNode() {
   }
 }
 
-/** Runs a command to its end, with `node` in its path being the given one, and ends as it did. */
-export function run(command, args, node, forward = (signal) => signal) {
+/**
+ * Runs a command to its end, with the given Node in front of its path, and ends as it did. `sent` says what it is sent for a signal
+ * that comes here; null for what a terminal has sent to it already.
+ */
+export function run(command, args, node, sent) {
   const PATH = [dirname(node), process.env.PATH ?? ''].join(delimiter);
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, PATH } });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(forward(signal)));
+  for (const [signal, passedOn] of Object.entries(sent))
+    process.on(signal, () => passedOn !== null && child.kill(passedOn));
   child.on('error', (error) => fail(`${command} does not start on this machine (${error.code})`));
-  child.on('exit', (code, signal) => process.exit(signal === null ? code : 130));
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));
 }
 
 export function refuseThisNode() {

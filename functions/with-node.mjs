@@ -4,4 +4,4 @@ import { ownNode, refuseThisNode, run } from './own-node.mjs';
 const node = ownNode();
 const [command, ...args] = process.argv.slice(2);
 if (node === null) refuseThisNode();
-else run(command, args, node);
+else run(command, args, node, { SIGINT: null, SIGTERM: 'SIGTERM', SIGHUP: 'SIGHUP' });
