@@ -1,24 +1,19 @@
 #!/usr/bin/env node
 // Starts the command line on a Node that runs TypeScript: this one, or the one that `npm ci` put beside us.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { ownNode, refuseThisNode, run } from './own-node.mjs';
 
-const NEEDED = 24;
-const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
-const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
-
-if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const node = ownNode();
+if (node === process.execPath) {
+  // Types are stripped once and not at every start; where the folder is read-only, at every start.
+  module.enableCompileCache(here('../node_modules/.cache/scheduler-watchdog'));
   const { main } = await import('./cli.ts');
   await main(process.argv.slice(2));
-} else if (existsSync(own)) {
-  const child = spawn(own, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal === null ? code : 130));
-} else {
-  console.error(
-    `WD_USAGE: this is Node ${process.versions.node}, but Node ${NEEDED} or newer is needed; nothing was done. ` +
-      'Run `npm ci` in the project, which brings its own, or install Node 24.',
-  );
-  process.exit(2);
+} else if (node === null) refuseThisNode();
+else {
+  // A signal of our own: a terminal and a supervisor send theirs to both of us, and the second one of a kind means "at once".
+  const sent = { SIGINT: 'SIGUSR2', SIGTERM: 'SIGUSR2', SIGHUP: 'SIGHUP' };
+  run(node, [here('./bin.mjs'), ...process.argv.slice(2)], node, sent);
 }

@@ -5,6 +5,7 @@ import { runCheck } from '../flow/run-check.ts';
 import type { Ports } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
 import { renderTarget } from './render.ts';
+import { mustKnow } from './unknown-target.ts';
 
 export interface CheckOptions {
   readonly act: boolean;
@@ -13,6 +14,7 @@ export interface CheckOptions {
 
 /** One tick now. Resolves to the exit code. */
 export async function check(options: CheckOptions, ports: Ports, output: Output): Promise<number> {
+  await mustKnow(options.only, ports.targets, 'nothing was looked at');
   const report = await oneTick({ ...options, scheduledAt: ports.clock.now() }, ports, output);
   return exitCodeOf(report);
 }

@@ -1,28 +1,76 @@
 import { table } from 'table';
-import { type LedgerEntry, sentenceOf } from '../core/ledger.ts';
-import { isoOf } from '../core/time.ts';
-import type { StateStore } from '../ports.ts';
+import { type LedgerEntry, type LedgerKind, sentenceOf } from '../core/ledger.ts';
+import { storyOf } from '../core/story.ts';
+import { type DurationMs, isoOf } from '../core/time.ts';
+import type { Clock, StateStore, TargetSource } from '../ports.ts';
 import { emit, type Output } from './output.ts';
+import { mustKnow } from './unknown-target.ts';
+
+export interface HistoryOptions {
+  /** Of these targets; empty means all. */
+  readonly targets: readonly string[];
+  readonly limit: number;
+  readonly sinceMs?: DurationMs | null;
+  readonly kind?: LedgerKind | null;
+  readonly incident?: string | null;
+}
+
+export interface HistoryPorts {
+  readonly state: Pick<StateStore, 'history'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Asked only about a target that nothing is remembered of: one that is gone from the list still has its history. */
+  readonly targets: TargetSource;
+  /** Where the state is, as --state would name it. */
+  readonly place: string;
+}
 
 /** What happened, newest last: decisions, removals with their evidence, outcomes, pauses. */
-export async function history(
-  options: { readonly target: string | null; readonly limit: number },
-  state: StateStore,
-  output: Output,
-): Promise<number> {
-  const entries = await state.history({ ...options, without: 'looks' });
+export async function history(options: HistoryOptions, ports: HistoryPorts, output: Output): Promise<number> {
+  const entries = await entriesOf(options, ports);
+  if (entries.length === 0) await mustKnow(options.targets, ports.targets, 'nothing was shown');
   if (output.json) {
     for (const { at, target, kind, body } of entries)
       emit(output, { at: isoOf(at), target, kind, ...body }, []);
-    return 0;
+  } else if (entries.length === 0) {
+    output.write(nothing(options));
+  } else {
+    output.write(renderHistory(entries));
   }
-  if (entries.length === 0) {
-    const of = options.target === null ? '' : ` for "${options.target}"`;
-    output.write(`Nothing has happened yet${of}: healthy ticks leave no entry.`);
-    return 0;
-  }
-  output.write(renderHistory(entries));
+  output.note(output.style('dim', `state: ${ports.place}`));
   return 0;
+}
+
+/** The store knows targets and kinds; the rest is sifted here, from everything it has. */
+async function entriesOf(
+  options: HistoryOptions,
+  { state, clock }: HistoryPorts,
+): Promise<readonly LedgerEntry[]> {
+  const { targets, limit, sinceMs = null, kind = null, incident = null } = options;
+  const asked = incident === null ? limit : Number.MAX_SAFE_INTEGER;
+  const lists = await Promise.all(
+    (targets.length === 0 ? [null] : [...new Set(targets)]).map((target) =>
+      // The entries of an incident are of several kinds that belong together; looks are for machines, and shown when asked for.
+      state.history({
+        target,
+        limit: asked,
+        ...(kind !== null && incident === null && { kind }),
+        ...(kind === 'looks' ? {} : { without: 'looks' as const }),
+      }),
+    ),
+  );
+  const entries = lists.flat().sort((a, b) => a.at - b.at);
+  const ofIncident = incident === null ? entries : storyOf(entries, incident);
+  const from = sinceMs === null ? Number.NEGATIVE_INFINITY : clock.now() - sinceMs;
+  return ofIncident
+    .filter((entry) => entry.at >= from && (kind === null || entry.kind === kind))
+    .slice(-limit);
+}
+
+function nothing({ targets, sinceMs = null, kind = null, incident = null }: HistoryOptions): string {
+  const of = targets.map((target) => ` for "${target}"`).join(' or');
+  if (sinceMs === null && kind === null && incident === null)
+    return `Nothing has happened yet${of}: healthy ticks leave no entry.`;
+  return `Nothing of that kind has happened${of}; without --since, --kind and --incident there may be more.`;
 }
 
 /** A table for people: when, which target, what, and the sentence that explains it. */

@@ -1,12 +1,63 @@
 import { type Explained, WatchdogError } from '../core/errors.ts';
+import { plainJson, plainText } from './plain-text.ts';
 
 /** Where a command may write. `write` is stdout, `note` stderr; both take one line without its end. */
 export interface Output {
   readonly write: (line: string) => void;
   readonly note: (line: string) => void;
   readonly json: boolean;
-  readonly style: (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string;
+  readonly style: (style: Style, text: string) => string;
 }
+
+export type Style = keyof typeof STYLES;
+
+/** Select Graphic Rendition (ECMA-48): how each begins and ends. */
+const STYLES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+
+export interface OutputOptions {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  readonly json: boolean;
+  readonly colored: boolean;
+  /** Marks our own styles on their way through; nobody outside this process can know it. */
+  readonly mark: string;
+}
+
+/** An output that also takes lines which were painted elsewhere. */
+export interface Terminal extends Output {
+  /** Colors that another part of this program has set become our own. */
+  readonly adopt: (line: string) => string;
+}
+
+/** The one way to a terminal: whatever came from outside is made harmless here, and only our own styles are kept. */
+export function createOutput({ out, err, json, colored, mark }: OutputOptions): Terminal {
+  // Looks like a style to whoever measures the width of a line, and like none that exists.
+  const marked = (code: number | string) => `\u001b[${mark};${code}m`;
+  const ours = new RegExp(`\\u001b\\[${mark};(\\d+)m`);
+  const forPeople = (line: string) =>
+    line
+      .split(ours)
+      .map((part, at) => (at % 2 === 0 ? plainText(part) : `\u001b[${part}m`))
+      .join('');
+  return {
+    write: (line) => out(json ? plainJson(line) : forPeople(line)),
+    note: (line) => err(forPeople(line)),
+    json,
+    style: (style, text) =>
+      colored ? `${marked(STYLES[style][0])}${text}${marked(STYLES[style][1])}` : text,
+    adopt: (line) => (colored ? line.replace(PAINT, (_, code: string) => marked(code)) : line),
+  };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one.
+const PAINT = /\x1b\[(\d{1,2})m/g;
 
 /** One result: a JSON line for machines, or the given lines for people. */
 export function emit(output: Output, value: unknown, lines: readonly string[]): void {

@@ -1,52 +1,118 @@
 import { WatchdogError } from '../core/errors.ts';
-import { type DurationMs, isoOf } from '../core/time.ts';
+import type { Pause } from '../core/state.ts';
+import { type DurationMs, type EpochMs, formatDuration, HOUR_MS, isoOf } from '../core/time.ts';
 import { changeTarget } from '../flow/saved-state.ts';
 import type { Ports } from '../ports.ts';
 import { emit, type Output } from './output.ts';
+import { mustKnowOrRemember } from './unknown-target.ts';
+
+/** Longer than any change that a pause is for; what is to rest for good has `mode: watch`. */
+const PAUSE_MOST_DAYS = 30;
+const PAUSE_MOST_MS: DurationMs = PAUSE_MOST_DAYS * 24 * HOUR_MS;
+/** It is read in alerts and in tables. */
+const REASON_MOST_CHARS = 300;
 
 export interface PauseOptions {
   readonly target: string;
   readonly forMs: DurationMs;
   readonly reason: string;
   readonly by: string;
+  /** Puts this pause in the place of one that would end later. */
+  readonly replace?: boolean;
+}
+
+/** What a pause needs of the world. */
+export interface PausePorts extends Pick<Ports, 'clock' | 'state' | 'targets'> {
+  /** Where the state is; said with the answer, since a pause in another state holds nothing. */
+  readonly place: string;
 }
 
 /** A named hold with an end; looking and alerting go on. */
-export async function pause(options: PauseOptions, ports: Ports, output: Output): Promise<number> {
-  const { target, reason, by } = options;
-  await mustKnow(target, ports);
+export async function pause(options: PauseOptions, ports: PausePorts, output: Output): Promise<number> {
+  const { target, forMs, by, replace = false } = options;
+  const reason = options.reason.trim();
+  refuseUnfit(reason, forMs);
+  await mustKnowOrRemember(target, ports, 'nothing was paused');
   const now = ports.clock.now();
-  const until = now + options.forMs;
-  await changeTarget(ports.state, target, (state) => ({ ...state, pause: { by, reason, until } }));
-  await ports.state.append({ target, at: now, kind: 'pause', body: { by, reason, until: isoOf(until) } });
-  emit(output, { target, paused: { by, reason, until: isoOf(until) } }, [
-    `${target} is paused until ${isoOf(until)}: nothing is removed, looking and alerting go on.`,
-  ]);
-  return 0;
-}
-
-export async function resume(target: string, by: string, ports: Ports, output: Output): Promise<number> {
-  await mustKnow(target, ports);
-  let was = false;
-  await changeTarget(ports.state, target, (state) => {
-    was = state.pause !== null && state.pause.until > ports.clock.now();
-    const resumedAt = ports.clock.now();
-    return { ...state, pause: null, resumedAt };
+  const until = now + forMs;
+  const { before } = await changePause(ports, target, { by, reason, until }, (held) => {
+    if (held.until > until && !replace) throw wouldShorten(target, held, until);
   });
-  await ports.state.append({ target, at: ports.clock.now(), kind: 'resume', body: { by, was } });
-  emit(output, { target, paused: null, was }, [
-    was ? `${target} is no longer paused.` : `${target} was not paused; nothing changed.`,
+  const replaced = before === null ? null : told(before);
+  const paused = told({ by, reason, until });
+  const body = { ...paused, ...(replaced !== null && { replaced }) };
+  await ports.state.append({ target, at: now, kind: 'pause', body });
+  emit(output, { target, paused, replaced, state: ports.place }, [
+    `${target} is paused until ${paused.until}: nothing is removed, looking and alerting go on.`,
+    ...(replaced === null
+      ? []
+      : [`It takes the place of the pause by ${replaced.by} until ${replaced.until}: ${replaced.reason}`]),
+    `state: ${ports.place}`,
   ]);
   return 0;
 }
 
-async function mustKnow(id: string, ports: Ports): Promise<void> {
-  const { targets } = await ports.targets.load();
-  if (targets.some((target) => target.id === id)) return;
-  throw new WatchdogError({
-    code: 'WD_TARGET_UNKNOWN',
-    what: `there is no target "${id}"; known are ${targets.map((target) => target.id).join(', ') || 'none'}`,
-    notDone: 'nothing was paused or resumed',
-    run: 'Run `scheduler-watchdog targets validate` to see the list.',
+export async function resume(target: string, by: string, ports: PausePorts, output: Output): Promise<number> {
+  await mustKnowOrRemember(target, ports, 'nothing was resumed');
+  const { before } = await changePause(ports, target, null);
+  const was = before !== null;
+  await ports.state.append({ target, at: ports.clock.now(), kind: 'resume', body: { by, was } });
+  emit(output, { target, paused: null, was, state: ports.place }, [
+    was ? `${target} is no longer paused.` : `${target} was not paused; nothing changed.`,
+    `state: ${ports.place}`,
+  ]);
+  return 0;
+}
+
+/** A pause that still holds; one that is over is history. */
+export function inForce(pause: Pause | null, now: EpochMs): Pause | null {
+  return pause !== null && pause.until > now ? pause : null;
+}
+
+/** Puts a pause, or none, in the place of the one in force, and gives that; `ask` may refuse. */
+async function changePause(
+  { state, clock }: PausePorts,
+  target: string,
+  pause: Pause | null,
+  ask: (held: Pause) => void = () => {},
+): Promise<{ readonly before: Pause | null }> {
+  const seen: { before: Pause | null } = { before: null };
+  await changeTarget(state, target, (now) => {
+    seen.before = inForce(now.pause, clock.now());
+    if (seen.before !== null) ask(seen.before);
+    // Ending a pause also lets what was not cured be tried once more.
+    return pause === null ? { ...now, pause, resumedAt: clock.now() } : { ...now, pause };
+  });
+  return seen;
+}
+
+const told = ({ by, reason, until }: Pause) => ({ by, reason, until: isoOf(until) });
+
+function refuseUnfit(reason: string, forMs: DurationMs): void {
+  if (reason === '') throw unfit('--reason is empty', 'a reason, for those who meet the hold');
+  if (reason.length > REASON_MOST_CHARS)
+    throw unfit(`--reason has ${reason.length} characters`, `at most ${REASON_MOST_CHARS}`);
+  if (forMs <= 0 || forMs > PAUSE_MOST_MS)
+    throw unfit(
+      `--for is ${formatDuration(forMs)}`,
+      `more than nothing and at most ${PAUSE_MOST_DAYS} days; what is to rest for good has policy.mode: watch`,
+    );
+}
+
+function unfit(found: string, expected: string): WatchdogError {
+  return new WatchdogError({
+    code: 'WD_USAGE',
+    what: `${found}; expected ${expected}`,
+    notDone: 'nothing was paused',
+    run: 'Run `scheduler-watchdog pause --help`.',
+  });
+}
+
+function wouldShorten(target: string, { by, reason, until }: Pause, wanted: EpochMs): WatchdogError {
+  return new WatchdogError({
+    code: 'WD_PAUSED',
+    what: `${target} is paused by ${by} until ${isoOf(until)} (${reason}), and the new pause would end earlier, at ${isoOf(wanted)}`,
+    notDone: 'the pause is as it was',
+    run: 'Add `--replace` to put the new one in its place, or end it with `scheduler-watchdog resume`.',
   });
 }

@@ -1,12 +1,19 @@
-import { table } from 'table';
 import { describeBadDocument } from '../config/describe.ts';
 import { formatDuration, isoOf } from '../core/time.ts';
 import type { TargetSource } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
+import { refuseUnknown } from './unknown-target.ts';
 
 /** `targets list`: what is watched, how, and how much of the list cannot be used. */
-export async function listTargets(source: TargetSource, output: Output): Promise<number> {
-  const { targets, channels, bad, stale } = await source.load();
+export async function listTargets(
+  only: readonly string[],
+  source: TargetSource,
+  output: Output,
+): Promise<number> {
+  const list = await source.load();
+  refuseUnknown(only, list, 'nothing was listed');
+  const { channels, bad, stale } = list;
+  const targets = list.targets.filter(({ id }) => only.length === 0 || only.includes(id));
   const rows = targets.map(({ id, cluster, namespace, policy, components, channels: named }) => {
     const place = cluster.kind === 'eks' ? `eks ${cluster.name} (${cluster.region})` : 'kubeconfig';
     return {
@@ -31,6 +38,8 @@ export async function listTargets(source: TargetSource, output: Output): Promise
     row.channels.join(', ') || '(none)',
   ]);
   if (!output.json && rows.length > 0) {
+    // Only here, since `validate` draws none.
+    const { table } = await import('table');
     output.write(
       table([head, ...cells], {
         drawHorizontalLine: (line, count) => line <= 1 || line === count,

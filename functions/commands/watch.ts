@@ -2,6 +2,7 @@ import type { DurationMs } from '../core/time.ts';
 import type { Ports } from '../ports.ts';
 import { oneTick } from './check.ts';
 import { emitError, explainedOf, type Output } from './output.ts';
+import { mustKnow } from './unknown-target.ts';
 
 export interface WatchOptions {
   readonly everyMs: DurationMs;
@@ -15,6 +16,8 @@ const FAILURES_IN_A_ROW = 5;
 /** Ticks until it is told to stop; the tick under way is finished first. Ticks never overlap. */
 export async function watch(options: WatchOptions, ports: Ports, output: Output): Promise<number> {
   const { everyMs, only, signal } = options;
+  // A name that no document has would make every tick do nothing.
+  await mustKnow(only, ports.targets, 'nothing was looked at');
   for (let failures = 0; !signal.aborted; ) {
     const scheduledAt = ports.clock.now();
     try {

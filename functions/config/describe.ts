@@ -5,7 +5,7 @@ export function describeBadDocument({ source, problems }: BadDocument): string {
   return problems.map((problem) => `${source}: ${describeProblem(problem)}`).join('\n');
 }
 
-function describeProblem({ path, found, expected, didYouMean }: Problem): string {
+export function describeProblem({ path, found, expected, didYouMean }: Problem): string {
   const place = path === '' ? '' : `${path}: `;
   const hint = didYouMean === null ? '' : `; did you mean ${didYouMean}?`;
   return `${place}found ${found}; expected ${expected}${hint}`;

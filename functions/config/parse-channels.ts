@@ -9,6 +9,7 @@ import {
 import { isMap, NAME, NAME_FORM } from './form.ts';
 import type { DocumentOrigin } from './parse.ts';
 import { type MayShow, nearest, pathText, problemsOf, show, unknownKey } from './problems.ts';
+import { type Remote, remoteChannelProblems } from './remote.ts';
 
 /** Every channel document that cannot be used carries this id. */
 export const CHANNELS_ID = 'channels';
@@ -42,7 +43,7 @@ export function channelsOf(document: unknown, origin: Omit<DocumentOrigin, 'defa
   const problems = strangers.map((key) => unknownKey([key], ['channels']));
   const channels: Channel[] = [];
   for (const [name, value] of Object.entries(byName)) {
-    const found = problemsOfChannel(name, value);
+    const found = problemsOfChannel(name, value, origin.remote);
     if (found.length > 0) problems.push(...found);
     else channels.push(buildChannel(name, value as ChannelDocument, origin.resolvePath ?? ((path) => path)));
   }
@@ -52,7 +53,7 @@ export function channelsOf(document: unknown, origin: Omit<DocumentOrigin, 'defa
   };
 }
 
-function problemsOfChannel(name: string, value: unknown): readonly Problem[] {
+function problemsOfChannel(name: string, value: unknown, remote: Remote | undefined): readonly Problem[] {
   const path = ['channels', name];
   const named = NAME.test(name) ? [] : [problem(path, 'a name of another form', NAME_FORM, true)];
   if (!isMap(value))
@@ -62,7 +63,10 @@ function problemsOfChannel(name: string, value: unknown): readonly Problem[] {
   const parsed = CHANNEL_SCHEMAS[type].safeParse(value);
   const issues = parsed.success ? [] : parsed.error.issues;
   const placed = issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
-  return [...named, ...problemsOf(placed, { channels: { [name]: value } }, mayShow)];
+  const formProblems = problemsOf(placed, { channels: { [name]: value } }, mayShow);
+  const places = new Set(formProblems.map((one) => one.path));
+  const further = remote === undefined ? [] : remoteChannelProblems(path, value, remote);
+  return [...named, ...formProblems, ...further.filter((one) => !places.has(one.path))];
 }
 
 function unknownType(path: readonly string[], type: unknown): Problem {

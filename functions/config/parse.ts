@@ -4,6 +4,7 @@ import { NAME, NAME_FORM } from './form.ts';
 import { policySchema } from './policy-schema.ts';
 import { type MayShow, nearest, problemsOf, show, UNKNOWN_KEY } from './problems.ts';
 import type { Format } from './read-text.ts';
+import { type Remote, remoteTargetProblems } from './remote.ts';
 import { ruleProblems } from './rules.ts';
 import { targetSchema } from './schema.ts';
 
@@ -15,6 +16,8 @@ export interface DocumentOrigin {
   readonly defaultId: string;
   /** Relative paths in the document start in its folder; without this they stay as they are. */
   readonly resolvePath?: ResolvePath;
+  /** Set for documents from SSM, which may say less than files. */
+  readonly remote?: Remote;
 }
 
 export function isBad(parsed: Target | BadDocument): parsed is BadDocument {
@@ -27,10 +30,14 @@ export function targetOf(document: unknown, origin: DocumentOrigin): Target | Ba
   const id = idOf(document, origin);
   const formProblems = parsed.success ? [] : problemsOf(parsed.error.issues, document, mayShow);
   const places = new Set(formProblems.map(({ path }) => path));
+  const rules = [
+    ...ruleProblems(document),
+    ...(origin.remote === undefined ? [] : remoteTargetProblems(document)),
+  ];
   const problems = [
     ...formProblems.map(pointIntoPolicy),
     // The rules add what the forms of single keys cannot say, and never a second word on one place.
-    ...ruleProblems(document).filter(({ path }) => path === '' || !places.has(path)),
+    ...rules.filter(({ path }) => path === '' || !places.has(path)),
     ...(NAME.test(id) || places.has('id') ? [] : [badDefaultId(id)]),
   ];
   if (!parsed.success || problems.length > 0)

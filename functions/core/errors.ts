@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   WD_STATE_NEWER: 'the state file was written by a newer version',
   WD_STATE_BUSY: 'the state file is in use by another process',
   WD_STATE_UNAVAILABLE: 'the state table cannot be used',
+  WD_STATE_ABSENT: 'there is no state there',
+  WD_PAUSED: 'the target is paused already',
   WD_STATE_CONFLICT: 'another run changed the state first',
   WD_DEMO: 'the demo could not build its world',
   WD_INTERNAL: 'a defect of the watchdog',

@@ -44,7 +44,13 @@ interface LedgerBodies {
     readonly title: string;
     readonly text: string;
   };
-  readonly pause: { readonly by: string; readonly reason: string; readonly until: string };
+  readonly pause: {
+    readonly by: string;
+    readonly reason: string;
+    readonly until: string;
+    /** The pause that it took the place of. */
+    readonly replaced?: { readonly by: string; readonly reason: string; readonly until: string };
+  };
   readonly resume: { readonly by: string; readonly was: boolean };
 }
 
@@ -75,9 +81,12 @@ const SENTENCES: Sentences = {
   removal: ({ pod, answer }) => `${pod}: ${answer.kind} (${answer.detail})`,
   outcome: ({ pod, outcome }) => `${pod}: ${outcome.kind}, ${outcome.detail}`,
   told: ({ step, severity, title }) => `${step} (${severity}): ${title}`,
-  pause: ({ by, until, reason }) => `by ${by} until ${until}: ${reason}`,
+  pause: ({ by, until, reason, replaced }) =>
+    `by ${by} until ${until}: ${reason}${replaced === undefined ? '' : ` (in place of the pause by ${replaced.by} until ${replaced.until})`}`,
   resume: ({ by }) => `by ${by}`,
 };
+
+export const LEDGER_KINDS = Object.keys(SENTENCES) as readonly LedgerKind[];
 
 /** One sentence per entry, for people. An entry that a newer version wrote is shown as it is. */
 export function sentenceOf(entry: LedgerEntry): string {

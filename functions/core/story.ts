@@ -1,21 +1,10 @@
-import { type LedgerEntry, sentenceOf } from './ledger.ts';
-import type { EpochMs } from './time.ts';
+import type { LedgerEntry } from './ledger.ts';
 
-export interface StoryLine {
-  readonly at: EpochMs;
-  readonly kind: LedgerEntry['kind'];
-  readonly text: string;
+/** The entries that tell one incident, oldest first: what was decided, done, told and proved. Looks are its evidence, not its story. */
+export function storyOf(entries: readonly LedgerEntry[], incident: string): readonly LedgerEntry[] {
+  return entries.filter((entry) => incidentOf(entry) === incident).toSorted((a, b) => a.at - b.at);
 }
 
-/** Tells one incident from the ledger, oldest first: what was decided, done, told and proved. Looks are its evidence, not its story. */
-export function storyOf(entries: readonly LedgerEntry[], incident: string): readonly StoryLine[] {
-  return entries
-    .filter((entry) => incidentOf(entry) === incident)
-    .toSorted((a, b) => a.at - b.at)
-    .map((entry) => ({ at: entry.at, kind: entry.kind, text: sentenceOf(entry) }));
-}
-
-/** The incident that an entry belongs to, if any. */
 function incidentOf(entry: LedgerEntry): string | null {
   switch (entry.kind) {
     case 'tick':

@@ -1,11 +1,11 @@
 import { createClock } from '../adapters/local/clock.ts';
 import { createFileTargets } from '../adapters/local/file-targets.ts';
 import { createFolderDocuments } from '../adapters/local/folder-documents.ts';
-import { describeBadDocument } from '../config/describe.ts';
+import { describeBadDocument, describeProblem } from '../config/describe.ts';
+import { type Remote, remoteChannelProblems, remoteTargetProblems } from '../config/remote.ts';
 import { WatchdogError } from '../core/errors.ts';
-import type { Target } from '../core/target.ts';
-import type { DocumentStore } from '../ports.ts';
-import { targetsRef, usage } from './settings.ts';
+import type { DocumentStore, StoredDocument } from '../ports.ts';
+import { type Settings, targetsRef, usage } from './settings.ts';
 
 export interface Documents {
   readonly files: DocumentStore;
@@ -16,10 +16,10 @@ export interface Documents {
 }
 
 /** The two sides of `targets push` and `targets pull`. */
-export async function openDocuments(places: {
-  readonly files: string;
-  readonly ssm: string;
-}): Promise<Documents> {
+export async function openDocuments(
+  places: { readonly files: string; readonly ssm: string },
+  remote: Pick<Settings, 'channelHosts'>,
+): Promise<Documents> {
   const files = targetsRef(places.files);
   const ssm = targetsRef(places.ssm);
   if (files.kind !== 'files')
@@ -27,24 +27,30 @@ export async function openDocuments(places: {
   if (ssm.kind !== 'ssm') throw usage('--ssm', places.ssm, 'ssm:/PREFIX, such as ssm:/scheduler-watchdog');
   const { createAws } = await import('./aws.ts');
   const aws = createAws(createClock());
+  const folder = createFolderDocuments(files.path);
   return {
-    files: createFolderDocuments(files.path),
+    files: folder,
     ssm: aws.documents(ssm.prefix),
     async problems() {
-      const { targets, bad } = await createFileTargets(files.path).load();
-      return [...bad.map(describeBadDocument), ...targets.flatMap(unfit)];
+      const { bad } = await createFileTargets(files.path).load();
+      const documents = await folder.list().catch((error: unknown) => {
+        // A file that cannot be read is among the bad ones already.
+        if (bad.length === 0 || !(error instanceof WatchdogError)) throw error;
+        return [];
+      });
+      return [...bad.map(describeBadDocument), ...documents.flatMap((one) => unfit(one, remote))];
     },
     close: () => aws.close(),
   };
 }
 
-/** Files of this machine are not there for the function. */
-function unfit({ id, cluster, database }: Target): readonly string[] {
-  return [
-    cluster.kind === 'kubeconfig' && `${id}: cluster is a kubeconfig; the function needs { eks, region }`,
-    database?.secret.scheme === 'file' &&
-      `${id}: database.secret is a file; the function needs ssm: or secretsmanager:`,
-  ].filter((problem) => problem !== false);
+/** What the function would refuse for where it comes from, though it is right in a file. */
+function unfit({ name, text }: StoredDocument, remote: Remote): readonly string[] {
+  const value: unknown = JSON.parse(text);
+  const problems = name.startsWith('targets/')
+    ? remoteTargetProblems(value)
+    : remoteChannelProblems([], value, remote);
+  return problems.map((problem) => `${name}: ${describeProblem(problem)}`);
 }
 
 /** One bad document stops a push as a whole: half a push is worse than none. */

@@ -1,5 +1,8 @@
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { WatchdogError } from '../core/errors.ts';
+import { dirname, join, resolve } from 'node:path';
+import { HOST } from '../config/channel-hosts.ts';
+import { assertNever, WatchdogError } from '../core/errors.ts';
 
 export type TargetsRef =
   | { readonly kind: 'files'; readonly path: string }
@@ -13,7 +16,10 @@ export type StateRef =
 /** Where things are, from options first and the environment second. The only reader of the environment. */
 export interface Settings {
   readonly targets: TargetsRef;
-  readonly state: StateRef;
+  /** Null when none is named and the targets lie in SSM, where there is no "beside them". */
+  readonly state: StateRef | null;
+  /** Hosts that channels may talk to beside the vendors' own. */
+  readonly channelHosts: readonly string[];
   /** Called after each complete tick, for a dead man's switch; a secret, since whoever knows it can fake a tick. */
   readonly deadMansSwitchUrl: string | null;
   /** Set in the function, where CloudWatch reads metrics from the log. */
@@ -26,9 +32,12 @@ export function readSettings(
   options: { readonly targets?: string | undefined; readonly state?: string | undefined },
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
+  const targets = targetsRef(options.targets ?? env.WATCHDOG_TARGETS ?? './targets');
+  const state = options.state ?? env.WATCHDOG_STATE;
   return {
-    targets: targetsRef(options.targets ?? env.WATCHDOG_TARGETS ?? './targets'),
-    state: stateRef(options.state ?? env.WATCHDOG_STATE ?? 'sqlite:./scheduler-watchdog.db'),
+    targets,
+    state: state === undefined ? stateBeside(targets) : stateRef(state),
+    channelHosts: channelHosts(env.WATCHDOG_CHANNEL_HOSTS ?? ''),
     deadMansSwitchUrl: env.WATCHDOG_HEARTBEAT_URL || null,
     metrics: metricsRef(env),
     env,
@@ -68,6 +77,48 @@ function stateRef(text: string): StateRef {
       return { kind: 'memory' };
   }
   throw usage('--state', text, 'sqlite:FILE, dynamodb:TABLE or memory:');
+}
+
+/** Beside the targets, so that every command with the same --targets means the same state, wherever it is started. */
+export function stateBeside(targets: TargetsRef): StateRef | null {
+  if (targets.kind === 'ssm') return null;
+  const { path } = targets;
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? !/\.(ya?ml|json)$/.test(path);
+  return { kind: 'sqlite', path: join(isFolder ? resolve(path, '..') : dirname(resolve(path)), STATE_FILE) };
+}
+
+/** A state file where earlier versions kept it, by the folder they were started in; null where it is the one in use. */
+export function strayState({ state }: Pick<Settings, 'state'>, named: string | undefined): string | null {
+  const before = resolve(STATE_FILE);
+  if (named !== undefined || state?.kind !== 'sqlite' || resolve(state.path) === before) return null;
+  return statSync(before, { throwIfNoEntry: false }) === undefined ? null : before;
+}
+
+const STATE_FILE = 'scheduler-watchdog.db';
+
+/** The place of a state as people would name it with --state. */
+export function placeOfState(ref: StateRef): string {
+  switch (ref.kind) {
+    case 'sqlite':
+      return `sqlite:${resolve(ref.path)}`;
+    case 'dynamodb':
+      return `dynamodb:${ref.table}`;
+    case 'memory':
+      return 'memory:';
+    default:
+      return assertNever(ref);
+  }
+}
+
+function channelHosts(text: string): readonly string[] {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '');
+  const wrong = hosts.find((host) => !HOST.test(host));
+  if (wrong !== undefined)
+    throw usage('WATCHDOG_CHANNEL_HOSTS', text, 'hosts such as proxy.example.com,proxy.example.com:8443');
+  return hosts;
 }
 
 /** The error for an option that is not what it should be. */

@@ -3,18 +3,22 @@ import { readHealth } from '../adapters/airflow/health-body.ts';
 import { createHealthUrls } from '../adapters/airflow/health-url.ts';
 import { consoleNotifier } from '../adapters/alerts/console.ts';
 import { createNotifiers } from '../adapters/alerts/create-notifiers.ts';
+import { isLoopback, type MayCall } from '../adapters/alerts/secret-shape.ts';
 import { createRenewableAgent } from '../adapters/http/agent.ts';
 import { boundedRequest } from '../adapters/http/request.ts';
 import { createCluster } from '../adapters/k8s/cluster.ts';
 import { createSessions } from '../adapters/k8s/sessions.ts';
 import { createClock } from '../adapters/local/clock.ts';
-import { createMemoryState } from '../adapters/local/memory-state.ts';
 import { createLocalSecrets } from '../adapters/local/secrets.ts';
+import { hostsOf, isAllowedHost } from '../config/channel-hosts.ts';
 import { CONSOLE } from '../core/notification.ts';
 import type { Target } from '../core/target.ts';
-import type { Clock, Cluster, Notifier, Ports, SecretSource, StateStore, TargetSource } from '../ports.ts';
+import type { Clock, Cluster, Notifier, Ports, SecretSource } from '../ports.ts';
 import type { Aws } from './aws.ts';
-import type { Settings, StateRef, TargetsRef } from './settings.ts';
+import { type Lazy, lazy } from './lazy.ts';
+import type { Settings } from './settings.ts';
+import { openState } from './state.ts';
+import { openTargets } from './targets.ts';
 
 export interface Wired {
   readonly ports: Ports;
@@ -24,7 +28,8 @@ export interface Wired {
 }
 
 export interface WireOptions {
-  readonly settings: Pick<Settings, 'targets' | 'state' | 'env' | 'home'>;
+  readonly settings: Pick<Settings, 'targets' | 'state' | 'env' | 'home'> &
+    Partial<Pick<Settings, 'channelHosts'>>;
   readonly progress: Ports['progress'];
   /** Prints alerts for people, beside the configured channels. */
   readonly printAlert: ((line: string) => void) | null;
@@ -35,9 +40,11 @@ export interface WireOptions {
 /** Joins flow and world. What a run does not name is not loaded: neither AWS on a laptop nor SQLite on Lambda. */
 export async function wire(options: WireOptions): Promise<Wired> {
   const { settings, progress, printAlert, readOnly } = options;
+  const { targets, channelHosts = [] } = settings;
   const clock = createClock();
   const aws = lazy(async () => (await import('./aws.ts')).createAws(clock));
-  const state = await openState(settings.state, clock, readOnly, aws);
+  const state = await openState(settings.state, readOnly ? 'look' : 'create', { clock, aws });
+  const mayCall = mayCallOf(targets.kind === 'files', channelHosts);
   const secrets = createSecrets(createLocalSecrets(settings.env), aws);
   const sessions = createSessions({ clock, env: settings.env, home: settings.home });
   const alertAgent = createRenewableAgent();
@@ -46,7 +53,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     clock,
     state,
     progress,
-    targets: await targetSource(settings.targets, clock, readOnly ? null : state, aws),
+    targets: await openTargets({ targets, channelHosts }, { clock, state: readOnly ? null : state, aws }),
     database: createMetadataDatabase({
       secrets,
       clock,
@@ -59,8 +66,11 @@ export async function wire(options: WireOptions): Promise<Wired> {
       const key = JSON.stringify(channels);
       const known =
         notifiers.get(key) ??
-        createNotifiers(channels, secrets, (request) =>
-          boundedRequest({ dispatcher: alertAgent.dispatcher, ...request }),
+        createNotifiers(
+          channels,
+          secrets,
+          (request) => boundedRequest({ dispatcher: alertAgent.dispatcher, ...request }),
+          mayCall,
         );
       notifiers.set(key, known);
       return printAlert === null ? known : alsoPrinted(known, printAlert);
@@ -79,21 +89,9 @@ export async function wire(options: WireOptions): Promise<Wired> {
   };
 }
 
-interface Lazy<T> {
-  (): Promise<T>;
-  /** What was made so far, without making it. */
-  made(): T | null;
-}
-
-function lazy<T>(make: () => Promise<T>): Lazy<T> {
-  let making: Promise<T> | null = null;
-  let made: T | null = null;
-  const get = async () => {
-    making ??= make();
-    made = await making;
-    return made;
-  };
-  return Object.assign(get, { made: () => made });
+/** Documents of this machine may name this machine, as tests and the demo do. */
+function mayCallOf(isLocal: boolean, more: readonly string[]): MayCall {
+  return (type, url) => isAllowedHost(url, hostsOf(type, more)) || (isLocal && isLoopback(url));
 }
 
 function createSecrets(local: SecretSource, aws: Lazy<Aws>): SecretSource {
@@ -121,34 +119,6 @@ function clusterFactory(
     clusters.set(session, made);
     return made;
   };
-}
-
-async function targetSource(
-  ref: TargetsRef,
-  clock: Clock,
-  state: StateStore | null,
-  aws: Lazy<Aws>,
-): Promise<TargetSource> {
-  if (ref.kind === 'files') {
-    const { createFileTargets } = await import('../adapters/local/file-targets.ts');
-    return createFileTargets(ref.path);
-  }
-  const { createSsmTargets } = await import('../adapters/aws/ssm-targets.ts');
-  return createSsmTargets({ documents: (await aws()).documents(ref.prefix), clock, state });
-}
-
-async function openState(
-  ref: StateRef,
-  clock: Clock,
-  readOnly: boolean,
-  aws: Lazy<Aws>,
-): Promise<StateStore> {
-  if (ref.kind === 'memory') return createMemoryState();
-  if (ref.kind === 'dynamodb') return (await aws()).state(ref.table);
-  const { existsSync } = await import('node:fs');
-  if (readOnly && !existsSync(ref.path)) return createMemoryState();
-  const { openSqliteState } = await import('../adapters/local/sqlite-state.ts');
-  return openSqliteState(ref.path, { clock });
 }
 
 /** People at a terminal see every alert once, delivered or not; the channels' own answers still count. */

@@ -36,6 +36,14 @@ export const BREACHES: Readonly<Record<string, readonly string[]>> = {
     '../demo/story.ts',
     '../cli.ts',
   ],
+  'functions/verbs': [
+    'undici',
+    '@aws-sdk/client-ssm',
+    '../flow/x.ts',
+    '../config/x.ts',
+    '../adapters/local/x.ts',
+    '../cli.ts',
+  ],
   'functions/wiring': [
     'undici',
     '../flow/x.ts',

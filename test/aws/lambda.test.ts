@@ -72,17 +72,18 @@ beforeEach(async () => {
     AWS_ENDPOINT_URL: toMoto.url,
     AWS_ENDPOINT_URL_DYNAMODB: toDynamo.url,
     AWS_ENDPOINT_URL_EKS: eks.url,
-    DATABASE: postgres.url(database),
-    SLACK: slack.webhookUrl,
   };
+  await account.putSecret(`${account.prefix}/database`, postgres.url(database));
+  await account.putSecret(`${account.prefix}/slack`, slack.webhookUrl);
   await put('targets/prod', {
     cluster: { eks: 'prod', region: 'eu-central-1' },
     namespace: 'airflow',
     health: { podPort: 8974 },
-    database: { engine: 'postgres', secret: 'env:DATABASE' },
+    database: { engine: 'postgres', secret: `secretsmanager:${account.prefix}/database` },
     policy: { mode: 'remediate', heartbeatLimit: '30s', databaseGrace: '1s', allowUnsafe: true },
   });
-  await put('channels/oncall', { type: 'slack', webhook: 'env:SLACK', endpoint: toSlack.url }, true);
+  const webhook = `secretsmanager:${account.prefix}/slack`;
+  await put('channels/oncall', { type: 'slack', webhook, endpoint: toSlack.url }, true);
 });
 
 afterEach(async () => {
@@ -249,7 +250,7 @@ test('60 targets with 1,024 descriptors and 256 MB', async () => {
       cluster: { eks: 'prod', region: 'eu-central-1' },
       namespace: 'airflow',
       health: { podPort: 8974 },
-      database: { engine: 'postgres', secret: 'env:DATABASE' },
+      database: { engine: 'postgres', secret: `secretsmanager:${account.prefix}/database` },
     });
   }
   lambda = await startFunction(env, { memoryMb: 256, fdLimit: 1_024 });

@@ -97,6 +97,6 @@ test('one bad document, or one of this machine, stops the push as a whole', asyn
   );
   rmSync(bad, { recursive: true });
   expect(said.code).toBe(2);
-  expect(said.stderr).toMatch(/typo\.yaml: polices[\s\S]*local: cluster is a kubeconfig/);
+  expect(said.stderr).toMatch(/typo\.yaml: polices[\s\S]*targets\/local: cluster\.kubeconfig: found "\.\/k"/);
   expect((await account.documents.list()).filter(({ name }) => name.startsWith('other/'))).toEqual([]);
 });

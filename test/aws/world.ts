@@ -52,6 +52,8 @@ export async function openAccount(extra: Readonly<Record<string, string>> = {}):
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
       WATCHDOG_TARGETS: `ssm:${prefix}`,
       WATCHDOG_STATE: `dynamodb:${table}`,
+      // Slack and PagerDuty are stubs on loopback here.
+      WATCHDOG_CHANNEL_HOSTS: '127.0.0.1,localhost',
       POWERTOOLS_METRICS_NAMESPACE: 'SchedulerWatchdog',
       POWERTOOLS_SERVICE_NAME: 'scheduler-watchdog-test',
       ...extra,

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -29,10 +38,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function cli(args: readonly string[], stopAfterLine = false) {
+async function cli(args: readonly string[], stopAfterLine = false, env: object = {}, cwd = folder) {
   const child = spawn(process.execPath, [bin, ...args], {
-    cwd: folder,
-    env: WITHOUT_AWS,
+    cwd,
+    env: { ...WITHOUT_AWS, ...env },
   });
   child.stdin.end();
   if (stopAfterLine) child.stdout.once('data', () => child.kill('SIGINT'));
@@ -114,13 +123,62 @@ test.each([
     stdout: /ok {3}good.*\nbad .*typo\.yaml/,
   },
   {
-    name: 'a history of nothing',
-    args: ['history'],
-    code: 0,
-    stdout: 'Nothing has happened yet: healthy ticks leave no entry.\n',
+    name: 'an option that is misspelt',
+    args: ['check', '--tagret', 'prod'],
+    code: 2,
+    stderr: /unknown option '--tagret'\n\(Did you mean --target\?\)/,
   },
-])('$name: exit code $code', async ({ args, code, stdout, stderr }) => {
-  const said = await cli(args);
+  {
+    name: 'a command that is misspelt',
+    args: ['chekc'],
+    code: 2,
+    stderr: /unknown command 'chekc'\n\(Did you mean check\?\)/,
+  },
+  {
+    name: 'a target that is misspelt',
+    args: ['check', '--target', 'porod'],
+    code: 2,
+    stderr: /there is no target "porod" \(did you mean prod\?\)/,
+  },
+  {
+    name: 'a watch of a target that is not there',
+    args: ['watch', '--target', 'prod', '--target', 'staging', '--state', 'memory:'],
+    code: 2,
+    stderr: /WD_TARGET_UNKNOWN: there is no target "staging"/,
+  },
+  {
+    name: 'a list of a target that is not there',
+    args: ['targets', 'list', '--target', 'staging'],
+    code: 2,
+    stderr: /WD_TARGET_UNKNOWN: there is no target "staging"/,
+  },
+  {
+    name: 'a watch without a rest',
+    args: ['watch', '--every', '4s'],
+    code: 2,
+    stderr: /'4s' is invalid\. expected at least 5s: each tick asks every API server/,
+  },
+  {
+    name: 'an option that means nothing to a verb: a state to validate',
+    args: ['targets', 'validate', '--state', 'memory:'],
+    code: 2,
+    stderr: /unknown option '--state'/,
+  },
+  {
+    name: 'an option that means nothing to a verb: a target to pause beside the one',
+    args: ['pause', 'prod', '--target', 'prod', '--for', '1h', '--reason', 'x'],
+    code: 2,
+    stderr: /unknown option '--target'/,
+  },
+  {
+    name: 'hosts for channels that are none',
+    args: ['targets', 'validate'],
+    env: { WATCHDOG_CHANNEL_HOSTS: 'https://x' },
+    code: 2,
+    stderr: /WD_USAGE: WATCHDOG_CHANNEL_HOSTS is "https:\/\/x"/,
+  },
+])('$name: exit code $code', async ({ args, code, stdout, stderr, env }) => {
+  const said = await cli(args, false, env);
   expect(said.code).toBe(code);
   if (typeof stdout === 'string') expect(said.stdout).toBe(stdout);
   else if (stdout !== undefined) expect(said.stdout).toMatch(stdout);
@@ -134,6 +192,7 @@ test.each([
   ['check', '--targets', 'bad'],
   ['targets', 'validate', '--targets', 'bad'],
   ['history'],
+  ['status'],
 ])('with --json stdout holds nothing but JSON lines: %s %s %s', async (...args) => {
   const { stdout } = await cli([...args, '--json']);
   for (const line of stdout.split('\n').filter((one) => one !== ''))
@@ -157,29 +216,83 @@ test('a check that may not act leaves no state file behind', async () => {
   expect(existsSync(join(folder, 'scheduler-watchdog.db'))).toBe(false);
 });
 
-test('pause, resume and history tell one story', async () => {
-  const state = ['--state', 'sqlite:./story.db'];
-  const paused = await cli(['pause', 'prod', '--for', '2h', '--reason', 'node upgrade', ...state]);
-  expect(paused).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/^prod is paused until .*Z: nothing is removed/),
+test('pause, resume and history tell one story, of the state beside the targets, from wherever they are started', async () => {
+  const elsewhere = ['--targets', '../targets'];
+  const cwd = join(folder, 'empty');
+  const from = (...args: readonly string[]) => cli(args, false, {}, cwd);
+  const place = `sqlite:${join(realpathSync(folder), 'scheduler-watchdog.db')}`;
+  await cli(['watch', '--json'], true);
+  const paused = await from('pause', 'prod', '--for', '2h', '--reason', 'node upgrade', ...elsewhere);
+  expect(paused.code).toBe(0);
+  const [sentence, where] = paused.stdout.split('\n');
+  expect([sentence, where]).toEqual([
+    expect.stringMatching(/^prod is paused until .*Z: nothing is removed/),
+    `state: ${place}`,
+  ]);
+  expect(await cli(['pause', 'staging', '--for', '2h', '--reason', 'x'])).toMatchObject({ code: 2 });
+  expect(await cli(['status', '--json'])).toMatchObject({ stdout: expect.stringContaining('node upgrade') });
+  expect(await cli(['resume', 'prod'])).toMatchObject({
+    stdout: `prod is no longer paused.\nstate: ${place}\n`,
   });
-  expect(await cli(['pause', 'staging', '--for', '2h', '--reason', 'x', ...state])).toMatchObject({
-    code: 2,
+  expect(await from('resume', 'prod', ...elsewhere)).toMatchObject({
+    stdout: `prod was not paused; nothing changed.\nstate: ${place}\n`,
   });
-  expect(await cli(['resume', 'prod', ...state])).toMatchObject({
-    code: 0,
-    stdout: 'prod is no longer paused.\n',
-  });
-  expect(await cli(['resume', 'prod', ...state])).toMatchObject({
-    stdout: 'prod was not paused; nothing changed.\n',
-  });
-  const { stdout } = await cli(['history', 'prod', '--json', ...state]);
+  const { stdout, stderr } = await from('history', 'prod', '--json', ...elsewhere);
   const kinds = stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line).kind);
-  expect(kinds).toEqual(['pause', 'resume', 'resume']);
+  expect(kinds.slice(-3)).toEqual(['pause', 'resume', 'resume']);
+  expect(stderr).toBe(`state: ${place}\n`);
+  rmSync(join(folder, 'scheduler-watchdog.db'));
+});
+
+test.each([['pause', 'prod', '--for', '1h', '--reason', 'x'], ['resume', 'prod'], ['history'], ['status']])(
+  'without a state %s makes none: it says where it looked',
+  async (...args) => {
+    const before = readdirSync(folder);
+    for (const state of [[], ['--state', 'sqlite:./other.db'], ['--state', 'memory:']]) {
+      const { code, stderr } = await cli([...args, ...state]);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          /^WD_STATE_ABSENT: (there is no state at sqlite:\/.*\.db|the state memory: ends)[\s\S]*nothing was read or changed, and no state was made\.\nName the state/,
+        ),
+      ]);
+    }
+    const inSsm = await cli([...args, '--targets', 'ssm:/x']);
+    expect(inSsm).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^WD_STATE_ABSENT: no state is named/),
+    });
+    expect(readdirSync(folder)).toEqual(before);
+  },
+);
+
+test('a state file that an earlier version left in another folder is named, not silently forgotten', async () => {
+  const cwd = join(folder, 'empty');
+  writeFileSync(join(cwd, 'scheduler-watchdog.db'), '');
+  const { stderr } = await cli(['check', '--targets', '../targets'], false, {}, cwd);
+  expect(stderr).toMatch(/empty\/scheduler-watchdog\.db is not used: name it with --state to go on with it/);
+  const named = ['--state', 'sqlite:./scheduler-watchdog.db'];
+  expect((await cli(['check', '--targets', '../targets', ...named], false, {}, cwd)).stderr).not.toContain(
+    'not used',
+  );
+  rmSync(join(cwd, 'scheduler-watchdog.db'));
+});
+
+test('what a document says cannot move the cursor or turn the line', async () => {
+  mkdirSync(join(folder, 'nasty'));
+  const document = { namespace: '\u001b[2Ja\u009b31m\u202eb\r', health: { podPort: 8974 } };
+  writeFileSync(join(folder, 'nasty/a.json'), JSON.stringify(document));
+  const forPeople = await cli(['targets', 'validate', '--targets', 'nasty']);
+  expect([forPeople.code, forPeople.stdout]).toEqual([2, expect.stringContaining('namespace: found "ab"')]);
+  const forMachines = await cli(['targets', 'validate', '--targets', 'nasty', '--json']);
+  expect(forMachines.stdout).toMatch(/^[ -~\n]+$/);
+  const usage = await cli(['chec\u001b[31mk']);
+  for (const said of [forPeople.stdout, forPeople.stderr, forMachines.stderr, usage.stderr])
+    expect(said).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e]/u);
+  rmSync(join(folder, 'nasty'), { recursive: true });
 });
 
 test('Ctrl-C ends a watch after the tick under way, with exit code 0', async () => {

@@ -17,6 +17,12 @@ function cli(...args: readonly string[]) {
 test.each([
   { args: ['--help'], file: 'help.txt' },
   { args: ['check', '--help'], file: 'help-check.txt' },
+  { args: ['watch', '--help'], file: 'help-watch.txt' },
+  { args: ['status', '--help'], file: 'help-status.txt' },
+  { args: ['targets', '--help'], file: 'help-targets.txt' },
+  { args: ['targets', 'validate', '--help'], file: 'help-targets-validate.txt' },
+  { args: ['targets', 'push', '--help'], file: 'help-targets-push.txt' },
+  { args: ['history', '--help'], file: 'help-history.txt' },
   { args: ['pause', '--help'], file: 'help-pause.txt' },
 ])('$args is printed on stdout', ({ args, file }) => {
   const { status, stdout, stderr } = cli(...args);

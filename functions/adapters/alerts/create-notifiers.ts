@@ -5,6 +5,7 @@ import type { Channel, Value } from '../../core/target.ts';
 import type { Delivery, Notifier, SecretSource } from '../../ports.ts';
 import { pagerDutyNotifier } from './pagerduty.ts';
 import { type ChannelDelivery, type ChannelSender, RETRY_MS, type Request } from './post.ts';
+import { type MayCall, misfitOf } from './secret-shape.ts';
 import { slackNotifier } from './slack.ts';
 
 /** A notifier per channel, by name. Never throws: a channel that cannot be used says so with every delivery. */
@@ -12,19 +13,29 @@ export function createNotifiers(
   channels: readonly Channel[],
   secrets: SecretSource,
   request: Request,
+  mayCall: MayCall,
 ): ReadonlyMap<string, Notifier> {
-  return new Map(channels.map((channel) => [channel.name, notifierOf(channel, secrets, request)]));
+  return new Map(
+    channels.map((channel) => [channel.name, notifierOf(channel, { secrets, request, mayCall })]),
+  );
 }
 
-function notifierOf(channel: Channel, secrets: SecretSource, request: Request): Notifier {
+interface Means {
+  readonly secrets: SecretSource;
+  readonly request: Request;
+  readonly mayCall: MayCall;
+}
+
+function notifierOf(channel: Channel, { secrets, request, mayCall }: Means): Notifier {
   const { endpoint } = channel;
+  const misfit = (secret: string) => misfitOf(channel.type, secret, mayCall);
   switch (channel.type) {
     case 'slack':
-      return withSecret(channel.name, channel.webhook, secrets, (webhook) =>
+      return withSecret(channel.name, { value: channel.webhook, secrets, misfit }, (webhook) =>
         slackNotifier({ webhook, endpoint, request }),
       );
     case 'pagerduty':
-      return withSecret(channel.name, channel.routingKey, secrets, (routingKey) =>
+      return withSecret(channel.name, { value: channel.routingKey, secrets, misfit }, (routingKey) =>
         pagerDutyNotifier({ routingKey, endpoint, request }),
       );
     default:
@@ -38,12 +49,18 @@ interface Held {
   readonly sender: ChannelSender;
 }
 
+interface SecretOf {
+  readonly value: Value;
+  readonly secrets: SecretSource;
+  /** Why a value cannot be sent. */
+  readonly misfit: (secret: string) => string | null;
+}
+
 /** Fetches the secret with the first delivery and keeps it for the process. A refusal that a rotated secret would
  *  explain makes it fetch again, and send again only if the secret has changed. */
 function withSecret(
   name: string,
-  value: Value,
-  secrets: SecretSource,
+  { value, secrets, misfit }: SecretOf,
   build: (secret: string) => ChannelSender,
 ): Notifier {
   let held: Promise<Held> | null = null;
@@ -72,17 +89,24 @@ function withSecret(
 
   async function fetchSecret(renew: boolean): Promise<Held> {
     const secret = typeof value === 'string' ? value : await secrets.resolve(value, { renew });
-    if (secret.trim() === '') throw new Error('it is empty');
-    return { secret, sender: build(secret) };
+    const why = misfit(secret);
+    if (why === null) return { secret, sender: build(secret) };
+    // It may have been mended since the source kept it.
+    if (!renew && typeof value !== 'string') return fetchSecret(true);
+    throw new Misfit(why);
   }
 
   function unresolved(error: unknown): Delivery {
     const why = error instanceof WatchdogError ? error.explained.what : messageOf(error);
     const place = typeof value === 'string' ? 'its document' : `${value.scheme}:${value.name}`;
-    const detail = `The secret of channel "${name}" (${place}) does not resolve: ${quote(why, 200)}; nothing was sent, the message waits`;
+    const trouble = error instanceof Misfit ? 'cannot be used' : 'does not resolve';
+    const detail = `The secret of channel "${name}" (${place}) ${trouble}: ${quote(why, 200)}; nothing was sent, the message waits`;
     return { kind: 'later', afterMs: RETRY_MS, detail };
   }
 }
+
+/** The secret is there, and is not what its channel needs. */
+class Misfit extends Error {}
 
 /** The port promises never to reject, also where the mistake is ours. */
 async function deliver({ secret, sender }: Held, notification: Notification): Promise<ChannelDelivery> {

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
 import { channelOf, type ParsedChannels } from '../../config/parse-channels.ts';
+import type { Remote } from '../../config/remote.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
 import { WatchdogError } from '../../core/errors.ts';
 import type { BadDocument, Channel, Target } from '../../core/target.ts';
@@ -23,7 +24,7 @@ const CONFIRM_EVERY_MS = HOUR_MS;
 /** An older list is no list: whoever cannot read SSM for a day has lost the right to, not the connection. */
 const STALE_MOST_MS = 24 * HOUR_MS;
 
-export interface SsmTargetsOptions {
+export interface SsmTargetsOptions extends Remote {
   readonly documents: DocumentStore;
   readonly clock: Pick<Clock, 'now'>;
   /** Where the last good list is kept for the next cold start; null keeps it in this process alone. */
@@ -36,7 +37,7 @@ interface LastGood {
 }
 
 /** Targets and channels from SSM; when SSM cannot be read, the last list that could, marked as stale. */
-export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions): TargetSource {
+export function createSsmTargets({ documents, clock, state, channelHosts }: SsmTargetsOptions): TargetSource {
   let lastGood: LastGood | null = null;
   let kept: { readonly json: string; readonly at: EpochMs } | null = null;
   const parsed = new Map<string, { readonly text: string; readonly loaded: Loaded }>();
@@ -45,7 +46,7 @@ export function createSsmTargets({ documents, clock, state }: SsmTargetsOptions)
   async function loadedFrom(document: StoredDocument): Promise<Loaded> {
     const known = parsed.get(document.name);
     if (known?.text === document.text) return known.loaded;
-    const loaded = await loadDocument(document, documents.placeOf(document.name));
+    const loaded = await loadDocument(document, documents.placeOf(document.name), { channelHosts });
     parsed.set(document.name, { text: document.text, loaded });
     return loaded;
   }
@@ -106,9 +107,9 @@ async function restore(state: Pick<StateStore, 'load'>): Promise<LastGood | null
   return { readAt: body.readAt, documents: JSON.parse(json) };
 }
 
-async function loadDocument({ name, text }: StoredDocument, source: string): Promise<Loaded> {
+async function loadDocument({ name, text }: StoredDocument, source: string, remote: Remote): Promise<Loaded> {
   const at = name.indexOf('/');
-  const origin = { format: 'json' as const, source, defaultId: name.slice(at + 1) };
+  const origin = { format: 'json' as const, source, defaultId: name.slice(at + 1), remote };
   const value = plainJson(text);
   const isChannel = name.slice(0, at) === 'channels';
   if (value === undefined) return loadOther(text, isChannel, origin);

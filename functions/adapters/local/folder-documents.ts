@@ -88,10 +88,12 @@ function documentsOf({ documents, value }: Held): readonly StoredDocument[] {
   });
 }
 
-/** True where a secret stands in the channel itself and not in a place of its own. */
-function hasLiteral(channel: unknown): boolean {
-  const { webhook, routingKey } = isMap(channel) ? channel : {};
-  return [webhook, routingKey].some((value) => value !== undefined && !REFERENCE.test(String(value)));
+/** True where a text stands in the channel that may be a secret: all but its type and references to a secret's place. Keys
+ *  that are not known yet count, too, since encrypting one text too many costs nothing. */
+function hasLiteral(value: unknown, key = ''): boolean {
+  if (typeof value === 'string') return key !== 'type' && !REFERENCE.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => hasLiteral(inner, Array.isArray(value) ? key : name));
 }
 
 /** Whole or not at all; a channel may be a secret. */

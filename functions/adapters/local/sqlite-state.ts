@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { HOUR_MS } from '../../core/time.ts';
 import type { Clock, LedgerEntry, StateStore } from '../../ports.ts';
 import { corrupt, explain, isBusy, newer } from './sqlite-errors.ts';
@@ -30,15 +31,18 @@ const TABLES = `
 export interface SqliteOptions {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly busyTimeoutMs?: number;
+  /** Never creates the file, also when it goes away at this very moment. */
+  readonly mustExist?: boolean;
 }
 
 /** Opens or creates a state file. Each method is one statement, so every one of them is also possible on DynamoDB. */
 export async function openSqliteState(path: string, options: SqliteOptions): Promise<StateStore> {
-  const { clock, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  const { clock, busyTimeoutMs = BUSY_TIMEOUT_MS, mustExist = false } = options;
+  const place = mustExist ? existingOnly(path) : path;
   const giveUpAt = clock.now() + busyTimeoutMs;
   for (;;) {
     try {
-      return open(path, busyTimeoutMs, clock);
+      return open(place, path, busyTimeoutMs, clock);
     } catch (error) {
       // Switching a new file to WAL answers "busy" at once and does not wait as other statements do.
       if (!isBusy(error) || clock.now() >= giveUpAt) throw explain(error, path);
@@ -47,8 +51,14 @@ export async function openSqliteState(path: string, options: SqliteOptions): Pro
   }
 }
 
-function open(path: string, timeout: number, clock: Pick<Clock, 'now'>): StateStore {
-  const database = new DatabaseSync(path, { timeout });
+function existingOnly(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('mode', 'rw');
+  return url;
+}
+
+function open(place: string | URL, path: string, timeout: number, clock: Pick<Clock, 'now'>): StateStore {
+  const database = new DatabaseSync(place, { timeout });
   try {
     refuseForeign(database, path);
     // A process that dies loses nothing; a power cut may take the newest saves, but none from before an `append`.

@@ -2,14 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { createNotifiers } from '../../../functions/adapters/alerts/create-notifiers.ts';
 import type { Request } from '../../../functions/adapters/alerts/post.ts';
 import { cannedRequest, opened } from './samples.ts';
-import { missing, notifierOf, OLD, pager, secretsOf, slack, slackKnowing } from './secret-rig.ts';
+import { anyHost, missing, notifierOf, OLD, pager, secretsOf, slack, slackKnowing } from './secret-rig.ts';
 
 const delivered = { kind: 'delivered' };
 
 test('every channel has its notifier, by name', () => {
   const { request } = cannedRequest(200, 'ok');
-  expect([...createNotifiers([slack, pager], secretsOf(OLD), request).keys()]).toEqual(['team', 'oncall']);
-  expect(createNotifiers([], secretsOf(OLD), request).size).toBe(0);
+  expect([...createNotifiers([slack, pager], secretsOf(OLD), request, anyHost).keys()]).toEqual([
+    'team',
+    'oncall',
+  ]);
+  expect(createNotifiers([], secretsOf(OLD), request, anyHost).size).toBe(0);
 });
 
 test('nothing is resolved before it is needed, then once for the process', async () => {

@@ -40,7 +40,9 @@ interface Stub {
 async function rigOf(stub: Stub, channel: Channel, secret: string, taken: () => number): Promise<ChannelRig> {
   const agent = new Agent();
   const secrets = { resolve: async () => secret };
-  const notifier = createNotifiers([channel], secrets, requestOver(agent, 2_000)).get(channel.name);
+  const notifier = createNotifiers([channel], secrets, requestOver(agent, 2_000), () => true).get(
+    channel.name,
+  );
   if (notifier === undefined) throw new Error('there is no notifier');
   const faults = Object.entries(faultsFor(secret.split('/').at(-1) ?? secret));
   return {

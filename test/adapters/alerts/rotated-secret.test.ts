@@ -44,19 +44,20 @@ describe('a refusal that smells of credentials', () => {
   });
 
   test('refreshes a rotated routing key as well', async () => {
+    const [old, renewed] = ['a'.repeat(32), 'b'.repeat(32)];
     const sent: string[] = [];
     const request: Request = async ({ body = '' }) => {
       const key = JSON.parse(body).routing_key;
       sent.push(key);
       const answer =
-        key === 'new'
+        key === renewed
           ? { status: 202, body: '' }
           : { status: 400, body: '{"errors":["Invalid routing key"]}' };
       return { kind: 'answer', headers: {}, truncated: false, ...answer };
     };
-    const notifier = notifierOf(pager, secretsOf('old', 'new'), request);
+    const notifier = notifierOf(pager, secretsOf(old, renewed), request);
     expect(await notifier.send(opened)).toEqual(delivered);
-    expect(sent).toEqual(['old', 'new']);
+    expect(sent).toEqual([old, renewed]);
   });
 
   test('any other refusal asks for no secret', async () => {

@@ -16,7 +16,7 @@ const document = (name: string, value: object | string): StoredDocument => ({
   secret: false,
 });
 
-function scene(given: readonly StoredDocument[]) {
+function scene(given: readonly StoredDocument[], channelHosts: readonly string[] = []) {
   const world = { documents: given, isDown: false, now: 1_000_000_000_000 };
   const state = createMemoryState();
   const documents: Pick<DocumentStore, 'list' | 'placeOf'> = {
@@ -33,7 +33,12 @@ function scene(given: readonly StoredDocument[]) {
   };
   /** A function that has just started: only the state is remembered. */
   const start = () =>
-    createSsmTargets({ documents: documents as DocumentStore, clock: { now: () => world.now }, state });
+    createSsmTargets({
+      documents: documents as DocumentStore,
+      clock: { now: () => world.now },
+      state,
+      channelHosts,
+    });
   return { world, state, start };
 }
 
@@ -122,4 +127,131 @@ test('a target that is taken out of SSM is gone at the next read', async () => {
   await source.load();
   world.documents = world.documents.slice(0, 1);
   expect(ids(await source.load())).toEqual(['a']);
+});
+
+test.each([
+  {
+    name: 'a target whose secret is a variable of the function',
+    given: document('targets/a', {
+      ...TARGET,
+      database: { engine: 'postgres', secret: 'env:AWS_SECRET_ACCESS_KEY' },
+    }),
+    problem: {
+      path: 'database.secret',
+      found: '"env:AWS_SECRET_ACCESS_KEY"',
+      expected: expect.stringContaining('ssm:NAME'),
+    },
+  },
+  {
+    name: 'a target whose secret is a file of the function',
+    given: document('targets/a', {
+      ...TARGET,
+      database: { engine: 'mysql', secret: 'file:/proc/self/environ' },
+    }),
+    problem: { path: 'database.secret', found: '"file:/proc/self/environ"' },
+  },
+  {
+    name: 'a target with a kubeconfig',
+    given: document('targets/a', { ...TARGET, cluster: { kubeconfig: '/etc/kubeconfig' } }),
+    problem: {
+      path: 'cluster.kubeconfig',
+      found: '"/etc/kubeconfig"',
+      expected: expect.stringContaining('eks'),
+    },
+  },
+  {
+    name: 'a target with a context alone',
+    given: document('targets/a', { ...TARGET, cluster: { context: 'prod' } }),
+    problem: { path: 'cluster.context', found: '"prod"' },
+  },
+  {
+    name: 'a target without a cluster',
+    given: document('targets/a', { namespace: 'airflow', health: { podPort: 8974 } }),
+    problem: { path: 'cluster', found: 'nothing' },
+  },
+  {
+    name: 'a target in YAML',
+    given: document('targets/a', 'namespace: a\nhealth: { podPort: 1 }\ncluster: { kubeconfig: ./k }\n'),
+    problem: { path: 'cluster.kubeconfig', found: '"./k"' },
+  },
+  {
+    name: 'a routing key that is a variable of the function',
+    given: document('channels/a', { type: 'pagerduty', routingKey: 'env:AWS_SECRET_ACCESS_KEY' }),
+    problem: { path: 'channels.a.routingKey', found: '"env:AWS_SECRET_ACCESS_KEY"' },
+  },
+  {
+    name: 'a webhook that is a file of the function',
+    given: document('channels/a', { type: 'slack', webhook: 'file:/proc/self/environ' }),
+    problem: { path: 'channels.a.webhook', found: '"file:/proc/self/environ"' },
+  },
+  {
+    name: "an endpoint that is not the vendor's",
+    given: document('channels/a', {
+      type: 'pagerduty',
+      routingKey: 'ssm:/k',
+      endpoint: 'https://evil.example.com/x',
+    }),
+    problem: {
+      path: 'channels.a.endpoint',
+      found: 'an address on "https://evil.example.com"',
+      expected: expect.stringContaining('events.pagerduty.com'),
+    },
+  },
+  {
+    name: 'an endpoint that only looks like the vendor',
+    given: document('channels/a', {
+      type: 'slack',
+      webhook: 'ssm:/k',
+      endpoint: 'https://hooks.slack.com.evil.example',
+    }),
+    problem: { path: 'channels.a.endpoint' },
+  },
+  {
+    name: "the other vendor's endpoint",
+    given: document('channels/a', {
+      type: 'slack',
+      webhook: 'ssm:/k',
+      endpoint: 'https://events.pagerduty.com',
+    }),
+    problem: { path: 'channels.a.endpoint' },
+  },
+  {
+    name: 'an endpoint over http',
+    given: document('channels/a', { type: 'slack', webhook: 'ssm:/k', endpoint: 'http://hooks.slack.com' }),
+    problem: { path: 'channels.a.endpoint', found: 'an address on "http://hooks.slack.com"' },
+  },
+  {
+    name: 'a literal webhook elsewhere',
+    given: document('channels/a', {
+      type: 'slack',
+      webhook: 'https://evil.example.com/services/T/B/very-secret',
+    }),
+    problem: { path: 'channels.a.webhook', found: 'an address on "https://evil.example.com"' },
+  },
+])('$name is refused when it comes from SSM', async ({ given, problem }) => {
+  const list = await scene([given, document('targets/other', TARGET)])
+    .start()
+    .load();
+  expect([ids(list), list.channels]).toEqual([['other'], []]);
+  expect(list.bad.flatMap(({ problems }) => problems)).toEqual([expect.objectContaining(problem)]);
+  expect(JSON.stringify(list.bad)).not.toContain('very-secret');
+});
+
+test("the vendors' hosts and those that the operator names are taken", async () => {
+  const given = [
+    document('channels/eu', {
+      type: 'pagerduty',
+      routingKey: 'ssm:/k',
+      endpoint: 'https://events.eu.pagerduty.com',
+    }),
+    document('channels/gov', { type: 'slack', webhook: 'https://hooks.slack-gov.com/services/T/B/x' }),
+    document('channels/proxy', {
+      type: 'slack',
+      webhook: 'ssm:/k',
+      endpoint: 'https://proxy.example.com:8443/slack',
+    }),
+    document('channels/port', { type: 'slack', webhook: 'ssm:/k', endpoint: 'http://127.0.0.1:9000' }),
+  ];
+  const list = await scene(given, ['proxy.example.com', '127.0.0.1:9000']).start().load();
+  expect([list.channels.map(({ name }) => name), list.bad]).toEqual([['eu', 'gov', 'proxy', 'port'], []]);
 });

@@ -37,6 +37,38 @@ test('a folder is read as SSM would hold it: a document each, literal secrets to
   ]);
 });
 
+test.each([
+  {
+    name: 'a literal webhook',
+    channel: '{ type: slack, webhook: "https://hooks.slack.com/x" }',
+    secret: true,
+  },
+  {
+    name: 'a literal key',
+    channel: '{ type: pagerduty, routingKey: 0123456789abcdef0123456789abcdef }',
+    secret: true,
+  },
+  {
+    name: 'a key that no type knows yet',
+    channel: '{ type: webhook, url: "https://a.example", secret: letmein }',
+    secret: true,
+  },
+  {
+    name: 'a token in the wrong place',
+    channel: '{ type: slack, webhook: "env:A", botToken: xoxb-1 }',
+    secret: true,
+  },
+  {
+    name: 'a secret deep in a map or a list',
+    channel: '{ type: webhook, headers: [{ authorization: x }] }',
+    secret: true,
+  },
+  { name: 'references alone', channel: '{ type: slack, webhook: "ssm:/hook" }', secret: false },
+])('$name is to be encrypted: $secret', async ({ channel, secret }) => {
+  file('channels.yaml', `channels:\n  a: ${channel}\n`);
+  expect((await documents().list()).map((one) => one.secret)).toEqual([secret]);
+});
+
 test('a folder that is not there yet is empty, and is made by the first document', async () => {
   const store = createFolderDocuments(join(folder, 'new'));
   expect(await store.list()).toEqual([]);

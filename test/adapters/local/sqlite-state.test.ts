@@ -22,6 +22,15 @@ const open = (file: string, busyTimeoutMs = 100) => openSqliteState(file, { cloc
 
 describeStateStore('sqlite', () => open(newFile()));
 
+test('a file that must exist is never created, and one with odd letters in its name is found', async () => {
+  const file = join(folder, 'a b?c#d%20.db');
+  const existing = () => openSqliteState(file, { clock, mustExist: true });
+  await expect(existing()).rejects.toThrow('WD_STATE_READ_ONLY');
+  expect(existsSync(file)).toBe(false);
+  await (await open(file)).save('a', { schema: 1 }, 0);
+  expect(await (await existing()).load('a')).toEqual({ version: 1, body: { schema: 1 } });
+});
+
 function child(task: string, file: string, asNobody = false): ChildProcess {
   const user = asNobody && isRoot ? { uid: 65_534, gid: 65_534 } : {};
   const flags = ['--disable-warning=ExperimentalWarning'];

@@ -1,0 +1,20 @@
+import { registerCheck } from './check.ts';
+import type { Register } from './context.ts';
+import { registerDemo } from './demo.ts';
+import { registerHistory } from './history.ts';
+import { registerPause, registerResume } from './pause.ts';
+import { registerStatus } from './status.ts';
+import { registerTargets } from './targets.ts';
+import { registerWatch } from './watch.ts';
+
+/** In the order in which help shows them. */
+export const VERBS: readonly Register[] = [
+  registerCheck,
+  registerWatch,
+  registerStatus,
+  registerTargets,
+  registerHistory,
+  registerPause,
+  registerResume,
+  registerDemo,
+];

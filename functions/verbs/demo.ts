@@ -1,0 +1,27 @@
+import type { Register } from './context.ts';
+import { examples, type SayOptions, sayOptions } from './options.ts';
+import { terminalOf } from './terminal.ts';
+
+export const registerDemo: Register = (program, { done, signal }) => {
+  const command = program
+    .command('demo')
+    .description('the whole story on this machine: find, keep evidence, remove, recover, alert')
+    .option('--real', 'the same story on the end-to-end rig: real Kubernetes, real Airflow');
+  sayOptions(command);
+  examples(command, ['demo', 'demo --json']);
+  command.action(async (options: SayOptions & { readonly real?: boolean }) => {
+    const { runDemo } = await import('../demo/story.ts');
+    const { json, write, note, adopt } = terminalOf(options);
+    done(
+      await runDemo({
+        json,
+        real: options.real === true,
+        color: options.color,
+        // The demo paints its own lines.
+        write: (line) => write(adopt(line)),
+        note: (line) => note(adopt(line)),
+        signal,
+      }),
+    );
+  });
+};
