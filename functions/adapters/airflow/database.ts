@@ -2,10 +2,10 @@ import type { BlastRadius, JobsFacts, LocksFacts, Look, ProgressFacts } from '..
 import type { Target } from '../../core/target.ts';
 import type { Clock, LookOptions, MetadataDatabase } from '../../ports.ts';
 import { type Silence, unreadable } from '../http/network-error.ts';
+import { type Login, type Visit, visit } from '../sql/visit.ts';
 import { blastRadiusFrom, jobsOf, progressOf } from './facts.ts';
 import { detectSchema, type Schema } from './schema.ts';
 import { blastRadiusOf, HEARTBEATS, textsFor, UPTIME } from './sql.ts';
-import { type Login, type Visit, visit } from './visit.ts';
 
 export interface MetadataDatabaseOptions extends Login {
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
   return {
     async look(target, { deadlineMs }: LookOptions) {
       const timed = stopwatch();
-      const looks = await visit(login, target, deadlineMs, async (open) => {
+      const looks = await visit(login, target.database, deadlineMs, async (open) => {
         const jobs = timed(await readJobs(open));
         // A connection that broke has no second answer; a table that cannot be read says nothing about the others.
         if (jobs.kind === 'unreachable') return { jobs, progress: jobs, locks: jobs };
@@ -44,7 +44,7 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
       const timed = stopwatch();
       if (!Number.isSafeInteger(jobId))
         return timed<BlastRadius>(unreadable('unexpected', 'a job id is a whole number'));
-      const reading = await visit(login, target, deadlineMs, (open) =>
+      const reading = await visit(login, target.database, deadlineMs, (open) =>
         read(open, async () => blastRadiusFrom(await open.query(blastRadiusOf(jobId)))),
       );
       return timed<BlastRadius>(reading);

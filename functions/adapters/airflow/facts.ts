@@ -1,6 +1,6 @@
 import type { BlastRadius, JobRow, JobsFacts, PoolTasks, ProgressFacts } from '../../core/observation.ts';
 import { type ComponentName, JOB_TYPES } from '../../core/target.ts';
-import type { Row } from './session.ts';
+import type { Row } from '../sql/session.ts';
 
 const COMPONENT_OF = new Map<unknown, ComponentName>(
   (Object.entries(JOB_TYPES) as [ComponentName, string][]).map(([name, type]) => [type, name]),

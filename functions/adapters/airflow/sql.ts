@@ -1,5 +1,6 @@
 import { JOB_TYPES } from '../../core/target.ts';
-import type { Engine, Schema } from './schema.ts';
+import type { Engine } from '../sql/connection.ts';
+import type { Schema } from './schema.ts';
 
 /** The texts for one engine and one schema; proved on real 2.11.2 and 3.3.2 databases with a million rows. */
 export interface Texts {

@@ -65,7 +65,7 @@ const ADVICE: Readonly<Partial<Record<Cause, string>>> = {
   unauthorized:
     'the secret holds another password than the server, or the server admits this user only elsewhere',
   forbidden: 'run the GRANTs of docs/database.md',
-  'missing-table': "is this Airflow's metadata database and schema?",
+  'missing-table': 'does the secret name the right database and schema?',
   locked: 'somebody holds a lock, a migration perhaps; that is no outage',
   tls: 'only sslmode=disable in the secret goes without, and sends everything in the clear',
 };
