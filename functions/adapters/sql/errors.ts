@@ -35,6 +35,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   ER_DBACCESS_DENIED_ERROR: 'forbidden',
   ER_TABLEACCESS_DENIED_ERROR: 'forbidden',
   ER_COLUMNACCESS_DENIED_ERROR: 'forbidden',
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'forbidden',
   '3D000': 'not-found',
   ER_BAD_DB_ERROR: 'not-found',
   '42P01': 'missing-table',

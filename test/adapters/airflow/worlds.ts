@@ -25,7 +25,16 @@ export interface World {
   createUser(user: User): Promise<void>;
   /** Holds the table against readers until the returned function is called. */
   lock(database: string, table: string): Promise<() => Promise<void>>;
+  /** A connection of somebody else, with every right, that stays until `end`. */
+  stranger(database: string): Promise<Stranger>;
   stop(): Promise<void>;
+}
+
+export interface Stranger {
+  query(sql: string): Promise<unknown>;
+  /** Begins a statement that will wait. */
+  begin(sql: string): void;
+  end(): Promise<void>;
 }
 
 export interface PostgresWorld extends World {
@@ -35,7 +44,7 @@ export interface PostgresWorld extends World {
 }
 
 export async function postgresWorld(): Promise<PostgresWorld> {
-  const server = await startTestPostgres();
+  const server = await startTestPostgres({ max_prepared_transactions: '2' });
   return {
     server,
     async useCertificate({ key, cert }) {
@@ -67,12 +76,26 @@ export async function postgresWorld(): Promise<PostgresWorld> {
       await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       return () => client.end();
     },
+    stranger: async (database) => strangerOf(await server.client(database)),
     stop: () => server.stop(),
   };
 }
 
-export async function mysqlWorld(): Promise<World> {
-  const server = await startTestMariadb();
+function strangerOf(client: {
+  query(sql: string): Promise<unknown>;
+  end(): Promise<void>;
+  destroy?(): void;
+}): Stranger {
+  return {
+    query: (sql) => client.query(sql),
+    begin: (sql) => void client.query(sql).catch(() => {}),
+    // MySQL's goodbye would wait behind the statement.
+    end: async () => (client.destroy ? client.destroy() : client.end()),
+  };
+}
+
+export async function mysqlWorld(options: readonly string[] = []): Promise<World> {
+  const server = await startTestMariadb(options);
   return {
     engine: 'mysql',
     port: server.port,
@@ -85,6 +108,7 @@ export async function mysqlWorld(): Promise<World> {
       await client.query(`LOCK TABLES ${table} WRITE`);
       return () => client.end();
     },
+    stranger: async (database) => strangerOf(await server.client(database)),
     stop: () => server.stop(),
   };
 }
@@ -97,7 +121,8 @@ export async function createAirflow(
   reader?: string,
   withoutGrantOn = '',
 ): Promise<void> {
-  await world.run('', [`CREATE DATABASE ${database}`]);
+  const quoted = world.engine === 'postgres' ? `"${database}"` : `\`${database}\``;
+  await world.run('', [`CREATE DATABASE ${quoted}`]);
   await world.run(database, airflowSchema(world.engine, version));
   if (reader !== undefined) await world.run(database, grants(world.engine, version, reader, withoutGrantOn));
 }

@@ -1,0 +1,63 @@
+import type { JobRow, JobsFacts } from '../../core/observation.ts';
+import { type ComponentName, JOB_TYPES } from '../../core/target.ts';
+import type { Row } from '../sql/session.ts';
+import type { Visit } from '../sql/visit.ts';
+import { HEARTBEATS, REPLICATION, UPTIME } from './heartbeat-texts.ts';
+import { type Reading, read } from './reading.ts';
+import { known, number, numberOrNull, text } from './row.ts';
+
+/** The heartbeats, and what the server says of itself: the first are worth more, and stand without the second. */
+export async function readJobs(open: Visit): Promise<Reading<JobsFacts>> {
+  const texts = HEARTBEATS[open.engine];
+  const reading = await read(open, () => askJobs(open, texts.full));
+  const isRefused =
+    reading.kind === 'unreadable' && (reading.cause === 'forbidden' || reading.cause === 'unexpected');
+  return isRefused ? read(open, () => askJobs(open, texts.plain)) : reading;
+}
+
+async function askJobs({ engine, query }: Visit, question: string): Promise<JobsFacts> {
+  const rows = await query(question);
+  const server = rows[0] ?? {};
+  return {
+    rows: rows.flatMap((row) => jobOf(row) ?? []),
+    databaseNow: known(server.now_ms),
+    ...(engine === 'postgres' ? postgresServer(server) : await mysqlServer(query, server)),
+  };
+}
+
+type ServerFacts = Pick<JobsFacts, 'databaseUptimeSeconds' | 'replica'>;
+
+const postgresServer = (server: Row): ServerFacts => ({
+  databaseUptimeSeconds: known(server.uptime_s),
+  replica: server.is_replica === true ? { replayedSecondsAgo: notNegative(known(server.replayed_s)) } : null,
+});
+
+async function mysqlServer(query: Visit['query'], server: Row): Promise<ServerFacts> {
+  const uptime = await query(UPTIME).catch(() => []);
+  const databaseUptimeSeconds = known(uptime[0]?.Value);
+  if (!/\b(1|ON)\b/i.test(text(server.read_only))) return { databaseUptimeSeconds, replica: null };
+  const [status = {}] = await query(REPLICATION).catch(() => []);
+  const behind = known(status.Seconds_Behind_Source ?? status.Seconds_Behind_Master);
+  return { databaseUptimeSeconds, replica: { replayedSecondsAgo: notNegative(behind) } };
+}
+
+/** The other server's clock may be ahead of this one's. */
+const notNegative = (seconds: number | null): number | null =>
+  seconds === null ? null : Math.max(0, seconds);
+
+const COMPONENT_OF = new Map<unknown, ComponentName>(
+  (Object.entries(JOB_TYPES) as [ComponentName, string][]).map(([name, type]) => [type, name]),
+);
+
+function jobOf(row: Row): JobRow | null {
+  const component = COMPONENT_OF.get(row.job_type);
+  if (component === undefined) return null;
+  return {
+    id: number(row, 'id'),
+    component,
+    hostname: text(row.hostname),
+    state: text(row.state),
+    heartbeatAgeSeconds: number(row, 'heartbeat_age_s'),
+    startedSecondsAgo: numberOrNull(row, 'started_ago_s'),
+  };
+}
