@@ -76,23 +76,25 @@ export async function postgresWorld(): Promise<PostgresWorld> {
       await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       return () => client.end();
     },
-    stranger: async (database) => strangerOf(await server.client(database)),
+    async stranger(database) {
+      const client = await server.client(database);
+      const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+      return strangerOf(client, () => server.run('postgres', `SELECT pg_terminate_backend(${rows[0].pid})`));
+    },
     stop: () => server.stop(),
   };
 }
 
-function strangerOf(client: {
+interface AnyClient {
   query(sql: string): Promise<unknown>;
-  end(): Promise<void>;
-  destroy?(): void;
-}): Stranger {
-  return {
-    query: (sql) => client.query(sql),
-    begin: (sql) => void client.query(sql).catch(() => {}),
-    // MySQL's goodbye would wait behind the statement.
-    end: async () => (client.destroy ? client.destroy() : client.end()),
-  };
 }
+
+/** @param hangUp a goodbye would wait behind the statement that waits */
+const strangerOf = (client: AnyClient, hangUp: () => Promise<unknown>): Stranger => ({
+  query: (sql) => client.query(sql),
+  begin: (sql) => void client.query(sql).catch(() => {}),
+  end: async () => void (await hangUp()),
+});
 
 export async function mysqlWorld(options: readonly string[] = []): Promise<World> {
   const server = await startTestMariadb(options);
@@ -108,7 +110,10 @@ export async function mysqlWorld(options: readonly string[] = []): Promise<World
       await client.query(`LOCK TABLES ${table} WRITE`);
       return () => client.end();
     },
-    stranger: async (database) => strangerOf(await server.client(database)),
+    async stranger(database) {
+      const client = await server.client(database);
+      return strangerOf(client, async () => client.destroy());
+    },
     stop: () => server.stop(),
   };
 }
