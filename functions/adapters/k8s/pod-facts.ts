@@ -1,4 +1,5 @@
 import type { ContainerFact, PodFact } from '../../core/pod.ts';
+import { quote } from '../../core/redact.ts';
 import type { Component } from '../../core/target.ts';
 import { type EpochMs, epochOf, SECOND_MS } from '../../core/time.ts';
 import { bytesOf } from './quantity.ts';
@@ -14,26 +15,29 @@ export function podFact(pod: Pod | null, component: Component, now: EpochMs): Po
   if (!metadata.uid || !metadata.name) return null;
   return {
     uid: metadata.uid,
-    name: metadata.name,
-    namespace: metadata.namespace ?? '',
+    name: shown(metadata.name),
+    namespace: shown(metadata.namespace ?? ''),
     component: component.name,
-    labels: Object.fromEntries(
-      Object.entries(metadata.labels ?? {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    ),
+    labels: labelsOf(metadata),
     createdAt: at(metadata.creationTimestamp) ?? now,
-    phase: status.phase ?? 'Unknown',
+    phase: shown(status.phase ?? 'Unknown'),
     terminatingSince: terminatingSince(metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds),
     graceSeconds:
       metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     hostname: spec.hostname ?? null,
     subdomain: spec.subdomain ?? null,
     ips: ipsOf(status),
-    node: spec.nodeName ?? null,
+    node: shownOrNull(spec.nodeName),
     owner: controllerOf(metadata),
     container: containerFact(pod ?? {}, component),
   };
+}
+
+export function labelsOf(metadata: Pod['metadata']): Readonly<Record<string, string>> {
+  const entries = Object.entries(metadata?.labels ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** The object that would replace this one. */
@@ -41,7 +45,7 @@ export function controllerOf(
   metadata: Pod['metadata'],
 ): { readonly kind: string; readonly name: string } | null {
   const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
-  return owner?.kind && owner.name ? { kind: owner.kind, name: owner.name } : null;
+  return owner?.kind && owner.name ? { kind: shown(owner.kind), name: shown(owner.name) } : null;
 }
 
 /** `deletionTimestamp` is when the grace period ends; the removal was asked for that much earlier. */
@@ -66,10 +70,10 @@ function containerFact(pod: Pod, component: Component): ContainerFact | null {
     ready: status.ready === true,
     restarts: status.restartCount ?? 0,
     lastTermination: ended
-      ? { reason: ended.reason ?? 'Unknown', exitCode: ended.exitCode ?? -1, at: at(ended.finishedAt) }
+      ? { reason: shown(ended.reason ?? 'Unknown'), exitCode: ended.exitCode ?? -1, at: at(ended.finishedAt) }
       : null,
     memoryLimitBytes: bytesOf(spec.resources?.limits?.memory),
-    executor: spec.env?.find(({ name }) => name === 'AIRFLOW__CORE__EXECUTOR')?.value ?? null,
+    executor: shownOrNull(spec.env?.find(({ name }) => name === 'AIRFLOW__CORE__EXECUTOR')?.value),
   };
 }
 
@@ -86,10 +90,14 @@ function mainContainer(
 function stateOf({ state }: ContainerStatus): Pick<ContainerFact, 'state' | 'runningSince' | 'reason'> {
   if (state?.running) return { state: 'running', runningSince: at(state.running.startedAt), reason: null };
   if (state?.terminated)
-    return { state: 'terminated', runningSince: null, reason: state.terminated.reason ?? null };
-  return { state: 'waiting', runningSince: null, reason: state?.waiting?.reason ?? null };
+    return { state: 'terminated', runningSince: null, reason: shownOrNull(state.terminated.reason) };
+  return { state: 'waiting', runningSince: null, reason: shownOrNull(state?.waiting?.reason) };
 }
 
 function at(text: string | null | undefined): EpochMs | null {
   return text ? epochOf(text) : null;
 }
+
+/** Kubernetes keeps names to letters, digits, dots and dashes; whoever stands in for it may not. 253 is its longest name. */
+const shown = (text: string): string => quote(String(text), 253);
+const shownOrNull = (text: string | undefined): string | null => (text === undefined ? null : shown(text));
