@@ -34,30 +34,22 @@ const NOW: Readonly<Record<Engine, string>> = {
   mysql: 'UNIX_TIMESTAMP(SYSDATE(6)) * 1000 AS now_ms',
 };
 
-/** `plain` is for servers that refuse a question about themselves: Aurora's replicas do not know when they last replayed. */
-export interface HeartbeatTexts {
-  readonly full: string;
-  readonly plain: string;
-}
+const UPTIME_AND_ROLE = `${AGE.postgres('pg_postmaster_start_time()')} AS uptime_s, pg_is_in_recovery() AS is_replica`;
+const REPLAYED = `CASE WHEN pg_is_in_recovery() THEN ${AGE.postgres('pg_last_xact_replay_timestamp()')} END AS replayed_s`;
+/** A replica is known by not being writable; the words differ between servers and versions, so both are asked as texts. */
+const READ_ONLY = "CONCAT(@@global.read_only, ' ', @@global.innodb_read_only) AS read_only";
 
-export const HEARTBEATS: Readonly<Record<Engine, HeartbeatTexts>> = {
-  postgres: {
-    full: withServer(
-      `${NOW.postgres}, ${AGE.postgres('pg_postmaster_start_time()')} AS uptime_s,
-  pg_is_in_recovery() AS is_replica,
-  CASE WHEN pg_is_in_recovery() THEN ${AGE.postgres('pg_last_xact_replay_timestamp()')} END AS replayed_s`,
-      AGE.postgres,
-    ),
-    plain: withServer(NOW.postgres, AGE.postgres),
-  },
-  mysql: {
-    // A replica is known by not being writable; the words differ between servers and versions, so both are asked as texts.
-    full: withServer(
-      `${NOW.mysql}, CONCAT(@@global.read_only, ' ', @@global.innodb_read_only) AS read_only`,
-      AGE.mysql,
-    ),
-    plain: withServer(NOW.mysql, AGE.mysql),
-  },
+/**
+ * Each asks the server less about itself than the one before, for servers that refuse: Aurora's readers know that they are
+ * replicas but not when they last replayed, and rights to functions can be revoked. The heartbeats are the same in all.
+ */
+export const HEARTBEATS: Readonly<Record<Engine, readonly [string, ...string[]]>> = {
+  postgres: [
+    withServer(`${NOW.postgres}, ${UPTIME_AND_ROLE}, ${REPLAYED}`, AGE.postgres),
+    withServer(`${NOW.postgres}, ${UPTIME_AND_ROLE}`, AGE.postgres),
+    withServer(NOW.postgres, AGE.postgres),
+  ],
+  mysql: [withServer(`${NOW.mysql}, ${READ_ONLY}`, AGE.mysql), withServer(NOW.mysql, AGE.mysql)],
 };
 
 /** Questions of their own on MySQL. The first needs no right, the second REPLICATION CLIENT (MariaDB: REPLICA MONITOR). */

@@ -8,12 +8,17 @@ import { known, number, numberOrNull, text } from './row.ts';
 
 /** The heartbeats, and what the server says of itself: the first are worth more, and stand without the second. */
 export async function readJobs(open: Visit): Promise<Reading<JobsFacts>> {
-  const texts = HEARTBEATS[open.engine];
-  const reading = await read(open, () => askJobs(open, texts.full));
-  const isRefused =
-    reading.kind === 'unreadable' && (reading.cause === 'forbidden' || reading.cause === 'unexpected');
-  return isRefused ? read(open, () => askJobs(open, texts.plain)) : reading;
+  const [first, ...simpler] = HEARTBEATS[open.engine];
+  let reading = await read(open, () => askJobs(open, first));
+  for (const question of simpler) {
+    if (!isRefused(reading)) return reading;
+    reading = await read(open, () => askJobs(open, question));
+  }
+  return reading;
 }
+
+const isRefused = (reading: Reading<JobsFacts>): boolean =>
+  reading.kind === 'unreadable' && (reading.cause === 'forbidden' || reading.cause === 'unexpected');
 
 async function askJobs({ engine, query }: Visit, question: string): Promise<JobsFacts> {
   const rows = await query(question);
@@ -32,10 +37,13 @@ const postgresServer = (server: Row): ServerFacts => ({
   replica: server.is_replica === true ? { replayedSecondsAgo: notNegative(known(server.replayed_s)) } : null,
 });
 
+/** MariaDB 12 has words for it, of which several forbid to write. */
+const IS_READ_ONLY = /\b(1|ON|NO_LOCK\w*)\b/i;
+
 async function mysqlServer(query: Visit['query'], server: Row): Promise<ServerFacts> {
   const uptime = await query(UPTIME).catch(() => []);
   const databaseUptimeSeconds = known(uptime[0]?.Value);
-  if (!/\b(1|ON)\b/i.test(text(server.read_only))) return { databaseUptimeSeconds, replica: null };
+  if (!IS_READ_ONLY.test(text(server.read_only))) return { databaseUptimeSeconds, replica: null };
   const [status = {}] = await query(REPLICATION).catch(() => []);
   const behind = known(status.Seconds_Behind_Source ?? status.Seconds_Behind_Master);
   return { databaseUptimeSeconds, replica: { replayedSecondsAgo: notNegative(behind) } };
