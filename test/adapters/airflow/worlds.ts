@@ -96,8 +96,8 @@ const strangerOf = (client: AnyClient, hangUp: () => Promise<unknown>): Stranger
   end: async () => void (await hangUp()),
 });
 
-export async function mysqlWorld(options: readonly string[] = []): Promise<World> {
-  const server = await startTestMariadb(options);
+export async function mysqlWorld(...options: Parameters<typeof startTestMariadb>): Promise<World> {
+  const server = await startTestMariadb(...options);
   return {
     engine: 'mysql',
     port: server.port,
