@@ -1,15 +1,14 @@
-import type { Engine } from '../sql/connection.ts';
 import { APPLICATION } from '../sql/session.ts';
 
 /** What the scheduling loop needs; waits on anything else hold nobody up. Tables of either version; absent ones do no harm. */
-const TABLES = [
+export const TABLES = [
   ...['dag', 'dag_run', 'task_instance', 'job', 'slot_pool', 'serialized_dag', 'dag_version', 'dag_code'],
   ...['trigger', 'backfill', 'backfill_dag_run', 'asset_dag_run_queue', 'dataset_dag_run_queue'],
 ];
 const TABLE_LIST = TABLES.map((name) => `'${name}'`).join(', ');
 
 /** More sessions than that in one queue tell nothing new. */
-const MOST_WAITING = 200;
+export const MOST_WAITING = 200;
 const MOST_ROWS = 400;
 
 /**
@@ -17,7 +16,7 @@ const MOST_ROWS = 400;
  * are followed in `lock-graph.ts`. `pg_locks` is read once; `pg_blocking_pids` stops the lock manager, so it is called for
  * waiting sessions only. `waitstart` came with 14, hence by way of JSON.
  */
-const POSTGRES = `
+export const POSTGRES_LOCKS = `
 WITH locks AS (
   SELECT pid, locktype, database, relation, mode, granted, CASE WHEN NOT granted THEN to_jsonb(l) ->> 'waitstart' END AS since
   FROM pg_locks l
@@ -54,36 +53,3 @@ LEFT JOIN waiting w ON w.pid = i.pid
 LEFT JOIN places p ON p.pid = i.pid
 LEFT JOIN pg_stat_activity a ON a.pid = i.pid
 LIMIT ${MOST_ROWS}`;
-
-/** The session's columns of either side of a wait. */
-const client = (side: string): string =>
-  ['id', 'user', 'host', 'command', 'time'].map((name) => `${side}.${name} AS ${side}_${name}`).join(', ');
-
-/**
- * One row per waiting session and blocking session. MariaDB runs what stands in `M!`, MySQL from 8.0.1 what stands in `!80001`,
- * which MariaDB skips: there the same facts moved to the performance schema. InnoDB writes its moments in the server's own zone,
- * whatever the session's; MariaDB can be asked in that zone, and what makes no sense is dropped in `locks.ts`.
- */
-const MYSQL = `/*M! SET STATEMENT time_zone = 'SYSTEM' FOR */
-SELECT r.trx_mysql_thread_id AS waiting_id, b.trx_mysql_thread_id AS blocking_id,
-       CONNECTION_ID() AS own_id, DATABASE() AS here,
-       /*M! l.lock_table */ /*!80001 CONCAT('\`', l.object_schema, '\`.\`', l.object_name, '\`') */ AS place,
-       TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW()) AS waited_s, ${client('waiting')}, ${client('blocking')}
-FROM
-/*M! information_schema.innodb_lock_waits w
-JOIN information_schema.innodb_trx r ON r.trx_id = w.requesting_trx_id
-JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_trx_id
-LEFT JOIN information_schema.innodb_locks l ON l.lock_id = w.requested_lock_id */
-/*!80001 performance_schema.data_lock_waits w
-JOIN information_schema.innodb_trx r ON r.trx_id = w.requesting_engine_transaction_id
-JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_engine_transaction_id
-LEFT JOIN performance_schema.data_locks l ON l.engine_lock_id = w.requesting_engine_lock_id */
-LEFT JOIN information_schema.processlist waiting ON waiting.id = r.trx_mysql_thread_id
-LEFT JOIN information_schema.processlist blocking ON blocking.id = b.trx_mysql_thread_id
-ORDER BY r.trx_wait_started
-LIMIT ${5 * MOST_WAITING}`;
-
-export const LOCKS: Readonly<Record<Engine, string>> = { postgres: POSTGRES, mysql: MYSQL };
-
-/** MySQL does not know Airflow's tables by itself. */
-export const isWatched = (table: string): boolean => TABLES.includes(table);

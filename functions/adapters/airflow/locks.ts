@@ -4,7 +4,8 @@ import type { Engine } from '../sql/connection.ts';
 import type { Row } from '../sql/session.ts';
 import type { Visit } from '../sql/visit.ts';
 import { type LockSession, lockWaits } from './lock-graph.ts';
-import { isWatched, LOCKS } from './lock-texts.ts';
+import { POSTGRES_LOCKS, TABLES } from './lock-texts.ts';
+import { ROW_LOCKS, TABLE_LOCKS } from './mysql-lock-texts.ts';
 import { type Reading, read, slowed } from './reading.ts';
 import { known, text, textOrNull } from './row.ts';
 
@@ -12,17 +13,23 @@ type Sessions = Map<number, LockSession>;
 
 /** Who waits for whom on what schedulers need. A missing right makes this one look unreadable and no other. */
 export async function readLocks(open: Visit): Promise<Reading<LocksFacts>> {
-  return slowed(
-    await read(open, async () => ({
-      waits: lockWaits(SESSIONS[open.engine](await open.query(LOCKS[open.engine]))),
-    })),
-  );
+  return slowed(await read(open, async () => ({ waits: lockWaits(await SESSIONS[open.engine](open)) })));
 }
 
-const SESSIONS: Readonly<Record<Engine, (rows: readonly Row[]) => Sessions>> = {
-  postgres: postgresSessions,
-  mysql: mysqlSessions,
+const SESSIONS: Readonly<Record<Engine, (open: Visit) => Promise<Sessions>>> = {
+  postgres: async ({ query }) => postgresSessions(await query(POSTGRES_LOCKS)),
+  mysql: async (open) => mysqlSessions([...(await open.query(ROW_LOCKS)), ...(await tableLocks(open))]),
 };
+
+/** They need rights of their own; without those the row locks stand alone. */
+async function tableLocks({ query, silenceOf }: Visit): Promise<readonly Row[]> {
+  try {
+    return await query(TABLE_LOCKS);
+  } catch (error) {
+    if (/^(forbidden|missing-table|not-found)$/.test(silenceOf(error).cause)) return [];
+    throw error;
+  }
+}
 
 function postgresSessions(rows: readonly Row[]): Sessions {
   const sessions: Sessions = new Map();
@@ -94,20 +101,22 @@ function mysqlClient(row: Row, side: 'waiting' | 'blocking'): DatabaseClient | n
     user: textOrNull(row[`${side}_user`]),
     address: addressOf(text(row[`${side}_host`]).replace(/:\d+$/, '')),
     application: null,
-    state: id === 0 ? 'prepared transaction' : stateOf(textOrNull(row[`${side}_command`])),
+    state:
+      id === 0 ? 'prepared transaction' : stateOf(textOrNull(row[`${side}_command`]), textOrNull(row.idle)),
     queryAgeSeconds: notNegative(row[`${side}_time`]),
   };
 }
 
-/** In Postgres' words. Whoever holds or wants a row lock is in a transaction. */
-function stateOf(command: string | null): string | null {
-  if (command === 'Sleep') return 'idle in transaction';
+/** In Postgres' words. @param idle what it is while it does nothing: who holds a row lock is in a transaction */
+function stateOf(command: string | null, idle: string | null): string | null {
+  if (command === 'Sleep') return idle;
   return command === 'Query' || command === 'Execute' ? 'active' : command;
 }
 
 function mysqlWait(row: Row, { queryAgeSeconds }: DatabaseClient): LockSession['wait'] {
+  if (row.kind === 'advisory') return { on: 'advisory', waitedSeconds: null };
   const [, schema, table = ''] = /^`([^`]+)`\.`([^`]+)`/.exec(text(row.place)) ?? [];
-  if (schema !== text(row.here) || !isWatched(table)) return null;
+  if (schema !== text(row.here) || !TABLES.includes(table)) return null;
   const waited = notNegative(row.waited_s);
   // Nobody waits for longer than the statement runs that waits: then the moment was in another time zone.
   const isSound = waited !== null && waited <= (queryAgeSeconds ?? Number.POSITIVE_INFINITY) + 2;

@@ -45,12 +45,107 @@ import { mysqlWorld, realClock, secretsOf, targetWith, type World } from './worl
     await holder.end();
   });
 
+  test('a prepared transaction holds on without a session', async () => {
+    await rig.stranger(
+      "XA START 'forgotten'",
+      'UPDATE slot_pool SET slots = 1',
+      "XA END 'forgotten'",
+      "XA PREPARE 'forgotten'",
+    );
+    await rig.hangUp();
+    try {
+      const scheduler = await rig.stranger();
+      scheduler.begin('SELECT * FROM slot_pool FOR UPDATE');
+      expect(await rig.waits(1)).toMatchObject([
+        {
+          on: 'slot_pool',
+          holders: [{ id: 0, user: null, state: 'prepared transaction', queryAgeSeconds: null }],
+        },
+      ]);
+    } finally {
+      await until(
+        () =>
+          world.run('', ["XA ROLLBACK 'forgotten'"]).then(
+            () => true,
+            () => false,
+          ),
+        (isDone) => isDone,
+      );
+    }
+  });
+
   test('a table that is locked as a whole is named by nobody: it is no row lock', async () => {
     const unlock = await world.lock('locked-airflow', 'dag_run');
     const { progress, locks } = await rig.look();
     await unlock();
     expect(progress).toMatchObject({ kind: 'unreadable', cause: 'locked' });
     expect(locks).toMatchObject({ kind: 'answered', waits: [] });
+  });
+});
+
+(noMariadb === null ? describe : describe.skip)('MariaDB with its performance schema', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await mysqlWorld([
+      '--performance-schema=ON',
+      '--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON',
+    ]);
+  }, 60_000);
+  afterAll(() => world?.stop(), 30_000);
+  const rig = lockRig(() => world);
+  beforeAll(() =>
+    world.run(
+      '',
+      ['metadata_locks', 'threads'].map(
+        (name) => `GRANT SELECT ON performance_schema.${name} TO 'watch_stats'@'%'`,
+      ),
+    ),
+  );
+
+  test('a LOCK TABLES names its holder', async () => {
+    await rig.stranger('LOCK TABLES dag_run WRITE');
+    const scheduler = await rig.stranger();
+    scheduler.begin('SELECT * FROM dag_run');
+    expect(await rig.waits(1)).toEqual([
+      {
+        on: 'dag_run',
+        waitedSeconds: null,
+        waiting: expect.objectContaining({ state: 'active', user: 'root' }),
+        holders: [
+          {
+            id: expect.any(Number),
+            user: 'root',
+            address: '127.0.0.1',
+            application: null,
+            state: 'idle',
+            queryAgeSeconds: expect.any(Number),
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('readers behind an ALTER TABLE wait for the transaction that the ALTER waits for', async () => {
+    const holder = await rig.stranger('BEGIN', 'SELECT * FROM dag');
+    const [[row]] = (await holder.query('SELECT CONNECTION_ID() AS id')) as [{ readonly id: number }[]];
+    const migration = await rig.stranger();
+    migration.begin('ALTER TABLE dag ADD COLUMN x integer');
+    await rig.waits(1);
+    const scheduler = await rig.stranger();
+    scheduler.begin('SELECT * FROM dag');
+    const waits = await rig.waits(2);
+    expect(waits.map(({ on, holders }) => [on, holders.map(({ id }) => id)])).toEqual(
+      Array(2).fill(['dag', [row?.id]]),
+    );
+  });
+
+  test('a GET_LOCK is told, and tables of somebody else are not', async () => {
+    await rig.stranger("SELECT GET_LOCK('airflow', 1)", 'LOCK TABLES of_somebody_else WRITE');
+    const other = await rig.stranger();
+    other.begin('SELECT * FROM of_somebody_else');
+    const scheduler = await rig.stranger();
+    scheduler.begin("SELECT GET_LOCK('airflow', 60)");
+    expect(await rig.waits(1)).toMatchObject([{ on: 'advisory', holders: [{ state: 'idle' }] }]);
   });
 });
 

@@ -47,8 +47,11 @@ export function lockRig(started: () => World) {
     const urls = { PLAIN: world.url(DATABASE, PLAIN), STATS: world.url(DATABASE, STATS) };
     database = createMetadataDatabase({ secrets: secretsOf(urls), clock: realClock });
   }, 60_000);
-  afterEach(async () => {
+  const hangUp = async () => {
     for (const stranger of strangers.splice(0)) await stranger.end();
+  };
+  afterEach(async () => {
+    await hangUp();
     // The server needs a moment to see that they are gone.
     await until(looking, (waits) => waits.length === 0);
   });
@@ -63,6 +66,7 @@ export function lockRig(started: () => World) {
   return {
     look,
     looking,
+    hangUp,
     async stranger(...statements: readonly string[]): Promise<Stranger> {
       const opened = await started().stranger(DATABASE);
       strangers.push(opened);
