@@ -1,5 +1,6 @@
 import type { JobRow, JobsFacts } from '../../core/observation.ts';
 import { type ComponentName, JOB_TYPES } from '../../core/target.ts';
+import type { EpochMs } from '../../core/time.ts';
 import type { Row } from '../sql/session.ts';
 import type { Visit } from '../sql/visit.ts';
 import { HEARTBEATS, REPLICATION, UPTIME } from './heartbeat-texts.ts';
@@ -25,10 +26,19 @@ async function askJobs({ engine, query }: Visit, question: string): Promise<Jobs
   const server = rows[0] ?? {};
   return {
     rows: rows.flatMap((row) => jobOf(row) ?? []),
-    databaseNow: known(server.now_ms),
+    databaseNow: momentOf(server.now_ms),
     ...(engine === 'postgres' ? postgresServer(server) : await mysqlServer(query, server)),
   };
 }
+
+/** Whole milliseconds; null for what no calendar has. */
+function momentOf(value: unknown): EpochMs | null {
+  const ms = known(value);
+  return ms === null || Math.abs(ms) > LAST_MOMENT_MS ? null : Math.floor(ms);
+}
+
+/** The last moment of a `Date` (ECMA-262, time values). */
+const LAST_MOMENT_MS: EpochMs = 8.64e15;
 
 type ServerFacts = Pick<JobsFacts, 'databaseUptimeSeconds' | 'replica'>;
 

@@ -5,6 +5,7 @@ import { readLocks } from '../../../functions/adapters/airflow/locks.ts';
 import { unreadable } from '../../../functions/adapters/http/network-error.ts';
 import type { Row } from '../../../functions/adapters/sql/session.ts';
 import type { Visit } from '../../../functions/adapters/sql/visit.ts';
+import { isoOf } from '../../../functions/core/time.ts';
 
 /** A server that answers every question with these rows. */
 const visitOf = (engine: Visit['engine'], rows: readonly Row[]): Visit => ({
@@ -35,6 +36,7 @@ const columns = [
 const plausible: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   job_type: fc.constantFrom('SchedulerJob', 'TriggererJob', 'x'),
   id: fc.constantFrom(1, 2, '3', -1),
+  now_ms: fc.oneof(fc.double(), fc.constantFrom(8.64e15, 8.65e15, -9e15, 1795601187170.163)),
   blocked_by: fc.constantFrom('1', '1,2', '3,3,x,', ''),
   kind: fc.constantFrom('advisory', 'transactionid', 'relation'),
   waiting_id: fc.constantFrom(1, 2),
@@ -53,6 +55,7 @@ test('whatever a server answers, the looks are looks, with sound numbers, and sm
     fc.asyncProperty(engine, fc.array(row, { maxLength: 8 }), async (which, rows) => {
       const jobs = await readJobs(visitOf(which, rows));
       if (jobs.kind === 'answered') {
+        if (jobs.databaseNow !== null) expect(isoOf(jobs.databaseNow)).toMatch(/Z$/);
         for (const seconds of [
           jobs.databaseNow,
           jobs.databaseUptimeSeconds,
