@@ -18,11 +18,24 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return clean;
 }
 
-/** A quote from outside, fit for state, logs and alerts: redacted, one line, bounded. */
+/** A quote from outside, fit for state, logs, terminals and alerts: redacted, one line, bounded, without anything that acts. */
 export function quote(text: string, maxChars = 300, secrets: readonly string[] = []): string {
   // Cut far above the limit first: a 10 MB body must not go through the patterns.
-  const line = redact(text.slice(0, 20 * maxChars), secrets)
-    .replace(/\s+/g, ' ')
-    .trim();
-  return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1)}…`;
+  const plain = withoutControls(text.slice(0, 20 * maxChars));
+  const line = redact(plain, secrets.map(withoutControls)).replace(/\s+/g, ' ').trim();
+  return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
+
+/** ECMA-48: what begins with ESC or its one-byte forms. A string that nothing ends is no sequence; its text stays. */
+const SEQUENCES = new RegExp(
+  [
+    String.raw`(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]`,
+    String.raw`(?:\x1b[P\]X^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]{0,2000}(?:\x07|\x1b\\|\x9c)`,
+    String.raw`\x1b[ -/]+[0-~]`,
+  ].join('|'),
+  'g',
+);
+
+/** Before the redaction, which a control between two letters of a secret would get past. Halves of pairs are no text either. */
+const withoutControls = (text: string): string =>
+  text.replace(SEQUENCES, '').replace(/(?!\s)[\p{Cc}\p{Bidi_Control}\p{Surrogate}]/gu, '');

@@ -161,6 +161,17 @@ test.each(['watchdog', 'watchdog-cert', 'watchdog-exec'])('%s.kubeconfig lists t
         },
       },
     ],
+    serverNow: expect.any(Number),
+  });
+  // Both clocks are this machine's; the header has whole seconds.
+  const serverNow = told.kind === 'answered' ? (told.serverNow ?? 0) : 0;
+  expect(Math.abs(serverNow - clock.now())).toBeLessThan(5_000);
+});
+
+test('the wanted replicas come from the Deployment', async () => {
+  expect(withoutTimes(await watchdog.replicas(AT, LONG))).toEqual({
+    kind: 'answered',
+    byComponent: { scheduler: { wanted: 1, workloads: ['Deployment airflow-scheduler'] } },
   });
 });
 

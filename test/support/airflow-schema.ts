@@ -104,6 +104,10 @@ export function insertTask(engine: Engine, version: AirflowVersion, task: TaskVa
     VALUES ('${task.dag}', '${task.run}', '${task.task}', -1, '${task.state}', '${task.pool ?? 'default_pool'}', 1, ${task.job ?? 'NULL'}, ${ago(engine, task.since)})`;
 }
 
+/** The optional right of docs/database.md, which shows more of other sessions. */
+export const statsGrant = (engine: Engine, role: string): string =>
+  engine === 'postgres' ? `GRANT pg_read_all_stats TO ${role}` : `GRANT PROCESS ON *.* TO '${role}'@'%'`;
+
 /** The watchdog's role with exactly the rights of docs/database.md; `without` leaves one table out. */
 export function grants(
   engine: Engine,

@@ -26,7 +26,8 @@ export interface TestMariadb {
   stop(): Promise<void>;
 }
 
-export async function startTestMariadb(options: readonly string[] = []): Promise<TestMariadb> {
+/** @param zone the server's own time zone */
+export async function startTestMariadb(options: readonly string[] = [], zone = 'UTC'): Promise<TestMariadb> {
   if (SERVER === undefined || INSTALLER === undefined) throw new Error(noMariadb ?? '');
   const dir = await mkdtemp(join(tmpdir(), 'scheduler-watchdog-maria-'));
   const data = join(dir, 'data');
@@ -38,16 +39,20 @@ export async function startTestMariadb(options: readonly string[] = []): Promise
     '--skip-test-db',
   ]);
   const port = await freePort();
-  const server = spawn(SERVER, [
-    ...basics,
-    `--port=${port}`,
-    `--socket=${join(dir, 'sock')}`,
-    '--bind-address=127.0.0.1',
-    '--skip-name-resolve',
-    '--innodb-flush-log-at-trx-commit=0',
-    '--explicit-defaults-for-timestamp=1',
-    ...options,
-  ]);
+  const server = spawn(
+    SERVER,
+    [
+      ...basics,
+      `--port=${port}`,
+      `--socket=${join(dir, 'sock')}`,
+      '--bind-address=127.0.0.1',
+      '--skip-name-resolve',
+      '--innodb-flush-log-at-trx-commit=0',
+      '--explicit-defaults-for-timestamp=1',
+      ...options,
+    ],
+    { env: { ...process.env, TZ: zone } },
+  );
   await ready(server);
   const url: TestMariadb['url'] = (database, who = { name: 'root', password: '' }) =>
     `mysql://${encodeURIComponent(who.name)}:${encodeURIComponent(who.password)}@127.0.0.1:${port}/${database}`;

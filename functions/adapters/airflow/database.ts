@@ -1,17 +1,18 @@
 import type { BlastRadius, JobsFacts, LocksFacts, Look, ProgressFacts } from '../../core/observation.ts';
 import type { Target } from '../../core/target.ts';
 import type { Clock, LookOptions, MetadataDatabase } from '../../ports.ts';
-import { type Silence, unreadable } from '../http/network-error.ts';
-import { blastRadiusFrom, jobsOf, progressOf } from './facts.ts';
+import { unreadable } from '../http/network-error.ts';
+import { type Login, type Visit, visit } from '../sql/visit.ts';
+import { blastRadiusFrom, progressOf } from './facts.ts';
+import { readJobs } from './jobs.ts';
+import { readLocks } from './locks.ts';
+import { type Reading, read, slowed } from './reading.ts';
 import { detectSchema, type Schema } from './schema.ts';
-import { blastRadiusOf, HEARTBEATS, textsFor, UPTIME } from './sql.ts';
-import { type Login, type Visit, visit } from './visit.ts';
+import { blastRadiusOf, textsFor } from './sql.ts';
 
 export interface MetadataDatabaseOptions extends Login {
   readonly clock: Clock;
 }
-
-type Reading<Facts extends object> = ({ readonly kind: 'answered' } & Facts) | Silence;
 
 /** Airflow's metadata database, asked read-only on a connection of its own per look. Ages are computed by the database. */
 export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOptions): MetadataDatabase {
@@ -25,12 +26,13 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
   return {
     async look(target, { deadlineMs }: LookOptions) {
       const timed = stopwatch();
-      const looks = await visit(login, target, deadlineMs, async (open) => {
+      const looks = await visit(login, target.database, deadlineMs, async (open) => {
         const jobs = timed(await readJobs(open));
         // A connection that broke has no second answer; a table that cannot be read says nothing about the others.
         if (jobs.kind === 'unreachable') return { jobs, progress: jobs, locks: jobs };
-        const progress = timed(await readProgress(open, schemas, keyOf(target)));
-        return { jobs, progress, locks: timed<LocksFacts>({ kind: 'answered', waits: [] }) };
+        // Before the progress, which may use the deadline up when there are locks: then this matters most.
+        const locks = timed(await readLocks(open));
+        return { jobs, locks, progress: timed(await readProgress(open, schemas, keyOf(target))) };
       });
       return 'kind' in looks
         ? {
@@ -44,7 +46,7 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
       const timed = stopwatch();
       if (!Number.isSafeInteger(jobId))
         return timed<BlastRadius>(unreadable('unexpected', 'a job id is a whole number'));
-      const reading = await visit(login, target, deadlineMs, (open) =>
+      const reading = await visit(login, target.database, deadlineMs, (open) =>
         read(open, async () => blastRadiusFrom(await open.query(blastRadiusOf(jobId)))),
       );
       return timed<BlastRadius>(reading);
@@ -53,15 +55,6 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
 }
 
 const keyOf = ({ id, database }: Target): string => JSON.stringify([id, database]);
-
-const readJobs = (open: Visit): Promise<Reading<JobsFacts>> =>
-  read(open, async () => {
-    const rows = await open.query(HEARTBEATS[open.engine]);
-    const ask = UPTIME[open.engine];
-    // The heartbeats are worth more than the server's age: without it they still stand.
-    const uptime = ask === null ? [] : await open.query(ask).catch(() => []);
-    return jobsOf(rows, uptime);
-  });
 
 /** The cached schema is tried first; when it does not fit any more, the look is made again with a fresh one. */
 async function readProgress(
@@ -89,23 +82,3 @@ async function askProgress({ engine, query }: Visit, schema: Schema): Promise<Pr
   const [row = {}] = await query(texts.progress);
   return progressOf(schema.version, row, await query(texts.tasks));
 }
-
-async function read<Facts extends object>(
-  open: Visit,
-  ask: () => Promise<Facts | Silence>,
-): Promise<Reading<Facts>> {
-  try {
-    const facts = await ask();
-    return isSilence(facts) ? facts : { kind: 'answered', ...facts };
-  } catch (error) {
-    return open.silenceOf(error);
-  }
-}
-
-/** After the heartbeats were answered in the same session, silence is a slow query and not a lost server. */
-const slowed = <Facts extends object>(reading: Reading<Facts>): Reading<Facts> =>
-  reading.kind === 'unreachable' && reading.cause === 'timeout'
-    ? unreadable('slow-query', reading.detail)
-    : reading;
-
-const isSilence = (facts: object): facts is Silence => 'kind' in facts;

@@ -1,6 +1,7 @@
 import type { HttpFacts } from '../../core/observation.ts';
 import { quote } from '../../core/redact.ts';
-import { type EpochMs, epochOf } from '../../core/time.ts';
+import type { EpochMs } from '../../core/time.ts';
+import { serverTime } from '../http/http-date.ts';
 import { type Silence, unreachable, unreadable } from '../http/network-error.ts';
 import type { HttpAnswer } from '../http/request.ts';
 import { readApiStatus } from './api-status.ts';
@@ -36,7 +37,7 @@ export function readHealth(answer: HttpAnswer, now: EpochMs): HealthReading {
   }
   if (answer.body.trim() === '') return own ? ownAnswer(200, 'healthy') : emptyAnswer(answer);
   if (json === undefined) return notJson(answer);
-  return readWebHealth(json, epochOf(answer.headers.date ?? '') ?? now, PATHS);
+  return readWebHealth(json, serverTime(answer) ?? now, PATHS);
 }
 
 /** The scheduler's own server: an empty 200, or Python's 503 page for each of stale row, failed row, no row and database error. */

@@ -1,8 +1,6 @@
-import type { DatabaseRef } from '../../core/target.ts';
 import { type Silence, thrown, unreadable } from '../http/network-error.ts';
-import type { Query } from './session.ts';
-
-export type Engine = DatabaseRef['engine'];
+import type { Engine } from '../sql/connection.ts';
+import type { Query } from '../sql/session.ts';
 
 /** What differs between Airflow's schemas, as far as the texts care. */
 export interface Schema {

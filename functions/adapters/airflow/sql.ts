@@ -1,5 +1,5 @@
-import { JOB_TYPES } from '../../core/target.ts';
-import type { Engine, Schema } from './schema.ts';
+import type { Engine } from '../sql/connection.ts';
+import type { Schema } from './schema.ts';
 
 /** The texts for one engine and one schema; proved on real 2.11.2 and 3.3.2 databases with a million rows. */
 export interface Texts {
@@ -8,38 +8,9 @@ export interface Texts {
 }
 
 /** The age of a moment in seconds, computed by the database: its clock is the one that schedulers on several nodes share. */
-const AGE: Readonly<Record<Engine, (moment: string) => string>> = {
+export const AGE: Readonly<Record<Engine, (moment: string) => string>> = {
   postgres: (moment) => `CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP(6) - ${moment})) AS double precision)`,
   mysql: (moment) => `TIMESTAMPDIFF(MICROSECOND, ${moment}, CURRENT_TIMESTAMP(6)) / 1000000`,
-};
-
-const TYPES = Object.values(JOB_TYPES)
-  .map((type) => `'${type}'`)
-  .join(', ');
-
-/** Every incarnation of a day. Without the filter on types, 2.x lists every running task under the scheduler's hostname. */
-const heartbeatsOf = (age: (moment: string) => string) => `
-SELECT id, job_type, hostname, state,
-       ${age('latest_heartbeat')} AS heartbeat_age_s, ${age('start_date')} AS started_ago_s
-FROM job
-WHERE job_type IN (${TYPES}) AND latest_heartbeat > CURRENT_TIMESTAMP(6) - INTERVAL '1' DAY
-ORDER BY latest_heartbeat DESC
-LIMIT 200`;
-
-/** On Postgres the server's own age comes along in every row, and in an empty one when there is no job. */
-export const HEARTBEATS: Readonly<Record<Engine, string>> = {
-  postgres: `
-SELECT j.*, u.uptime_s
-FROM (SELECT ${AGE.postgres('pg_postmaster_start_time()')} AS uptime_s) u
-LEFT JOIN (${heartbeatsOf(AGE.postgres)}) j ON true
-ORDER BY j.heartbeat_age_s`,
-  mysql: heartbeatsOf(AGE.mysql),
-};
-
-/** Where the server's age needs a question of its own; it needs no right. */
-export const UPTIME: Readonly<Record<Engine, string | null>> = {
-  postgres: null,
-  mysql: "SHOW GLOBAL STATUS LIKE 'Uptime'",
 };
 
 /** Unfinished tasks that one scheduler queued. */

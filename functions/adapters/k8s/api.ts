@@ -1,8 +1,9 @@
 import { WatchdogError } from '../../core/errors.ts';
 import type { Look, UnreachableCause } from '../../core/observation.ts';
 import { quote, redact } from '../../core/redact.ts';
-import { type EpochMs, epochOf } from '../../core/time.ts';
+import type { EpochMs } from '../../core/time.ts';
 import type { Clock, LookOptions } from '../../ports.ts';
+import { serverTime } from '../http/http-date.ts';
 import { type Silence, unreachable, unreadable } from '../http/network-error.ts';
 import type { boundedRequest, HttpAnswer } from '../http/request.ts';
 import { failureOf, parsed } from './answer.ts';
@@ -90,7 +91,7 @@ export function createApi(world: {
     return hinted(session, failure, {
       kind: 'answered',
       status: told.status,
-      date: epochOf(told.headers.date ?? ''),
+      date: serverTime(told),
     });
   }
 

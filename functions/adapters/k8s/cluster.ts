@@ -6,6 +6,7 @@ import { kubeletOf } from './kubelet.ts';
 import { logsOf } from './logs.ts';
 import { podsOf } from './pods.ts';
 import { removePod } from './removal.ts';
+import { replicasOf } from './replicas.ts';
 import type { ClusterSession } from './session.ts';
 import { workloadOf } from './workload.ts';
 
@@ -21,8 +22,7 @@ export function createCluster({ readHealth, ...parts }: ClusterParts): Cluster {
   const api = createApi(parts);
   return {
     pods: (target, options) => looking(api, options, (budget) => podsOf(api, target, budget)),
-    replicas: (_, options) =>
-      looking(api, options, async () => ({ kind: 'answered' as const, byComponent: {} })),
+    replicas: (target, options) => looking(api, options, (budget) => replicasOf(api, target, budget)),
     health: (target, pod, endpoint, options) =>
       looking(api, options, (budget) => healthOf(api, readHealth, target, pod, endpoint, budget)),
     kubelet: (target, pods, memoryOf, options) =>

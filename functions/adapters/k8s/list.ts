@@ -1,3 +1,5 @@
+import type { EpochMs } from '../../core/time.ts';
+import { serverTime } from '../http/http-date.ts';
 import { type Silence, unreadable } from '../http/network-error.ts';
 import { failureOf, parsed } from './answer.ts';
 import type { Budget, KubeApi } from './api.ts';
@@ -6,8 +8,15 @@ import type { List } from './wire.ts';
 /** 10,000 pods are 20 requests; a page is a few MB. */
 const PAGE_ITEMS = 500;
 const PAGE_MAX_BYTES = 32 * 1024 * 1024;
+/** Ten times as many as the largest namespace that was tried; a server whose list never ends is not followed for ever. */
+const MOST_PAGES = 200;
 
-type Items<Item> = { readonly kind: 'answered'; readonly items: readonly Item[] };
+type Items<Item> = {
+  readonly kind: 'answered';
+  readonly items: readonly Item[];
+  /** The server's own time with the last page; null when it sent none. */
+  readonly serverNow: EpochMs | null;
+};
 
 /** All pages of a list. A continue token that has run out (410) starts the list again, once. */
 export async function listAll<Item>(
@@ -31,7 +40,7 @@ async function pages<Item>(
 ): Promise<Items<Item> | Silence | 'expired'> {
   const items: Item[] = [];
   let next = '';
-  do {
+  for (let number = 0; number < MOST_PAGES; number += 1) {
     const paging = { limit: String(PAGE_ITEMS), ...(next && { continue: next }) };
     const answer = await api.ask({ path, query: { ...query, ...paging }, maxBytes: PAGE_MAX_BYTES }, budget);
     if (answer.kind !== 'answer') return answer;
@@ -44,6 +53,7 @@ async function pages<Item>(
     }
     items.push(...(page.body.items ?? []).filter((item): item is Item & {} => item !== null));
     next = page.body.metadata?.continue ?? '';
-  } while (next !== '');
-  return { kind: 'answered', items };
+    if (next === '') return { kind: 'answered', items, serverNow: serverTime(answer) };
+  }
+  return unreadable('too-large', `the list has more than ${MOST_PAGES} pages`);
 }

@@ -1,4 +1,5 @@
 import type { ContainerFact, PodFact } from '../../core/pod.ts';
+import { quote } from '../../core/redact.ts';
 import type { Component } from '../../core/target.ts';
 import { type EpochMs, epochOf, SECOND_MS } from '../../core/time.ts';
 import { bytesOf } from './quantity.ts';
@@ -11,29 +12,37 @@ const DEFAULT_GRACE_SECONDS = 30;
  *  @param now stands in for a missing creation time, so that such a pod counts as young and is left alone. */
 export function podFact(pod: Pod | null, component: Component, now: EpochMs): PodFact | null {
   const { metadata = {}, spec = {}, status = {} } = pod ?? {};
-  if (!metadata.uid || !metadata.name) return null;
+  if (!isText(metadata.uid) || !isText(metadata.name)) return null;
   return {
-    uid: metadata.uid,
-    name: metadata.name,
-    namespace: metadata.namespace ?? '',
+    uid: shown(metadata.uid),
+    name: shown(metadata.name),
+    namespace: shownOrNull(metadata.namespace) ?? '',
     component: component.name,
-    labels: Object.fromEntries(
-      Object.entries(metadata.labels ?? {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    ),
+    labels: labelsOf(metadata),
     createdAt: at(metadata.creationTimestamp) ?? now,
-    phase: status.phase ?? 'Unknown',
-    terminatingSince: terminatingSince(metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds),
+    phase: shownOrNull(status.phase) ?? 'Unknown',
+    terminatingSince: terminatingSince(
+      metadata.deletionTimestamp,
+      numberOf(metadata.deletionGracePeriodSeconds) ?? 0,
+    ),
     graceSeconds:
-      metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
-    hostname: spec.hostname ?? null,
-    subdomain: spec.subdomain ?? null,
+      numberOf(metadata.deletionGracePeriodSeconds) ??
+      numberOf(spec.terminationGracePeriodSeconds) ??
+      DEFAULT_GRACE_SECONDS,
+    hostname: shownOrNull(spec.hostname),
+    subdomain: shownOrNull(spec.subdomain),
     ips: ipsOf(status),
-    node: spec.nodeName ?? null,
+    node: shownOrNull(spec.nodeName),
     owner: controllerOf(metadata),
     container: containerFact(pod ?? {}, component),
   };
+}
+
+export function labelsOf(metadata: Pod['metadata']): Readonly<Record<string, string>> {
+  const entries = Object.entries(metadata?.labels ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** The object that would replace this one. */
@@ -41,35 +50,44 @@ export function controllerOf(
   metadata: Pod['metadata'],
 ): { readonly kind: string; readonly name: string } | null {
   const owner = metadata?.ownerReferences?.find((reference) => reference.controller === true);
-  return owner?.kind && owner.name ? { kind: owner.kind, name: owner.name } : null;
+  return isText(owner?.kind) && isText(owner?.name)
+    ? { kind: shown(owner.kind), name: shown(owner.name) }
+    : null;
 }
 
 /** `deletionTimestamp` is when the grace period ends; the removal was asked for that much earlier. */
-function terminatingSince(deletionTimestamp: string | null | undefined, graceSeconds = 0): EpochMs | null {
+function terminatingSince(
+  deletionTimestamp: string | null | undefined,
+  graceSeconds: number,
+): EpochMs | null {
   const endsAt = at(deletionTimestamp);
   return endsAt === null ? null : endsAt - graceSeconds * SECOND_MS;
 }
 
 function ipsOf({ podIPs, podIP }: NonNullable<Pod['status']>): string[] {
-  const ips = (podIPs ?? []).flatMap(({ ip }) => ip ?? []);
-  return ips.length > 0 || !podIP ? ips : [podIP];
+  const ips = (podIPs ?? []).flatMap(({ ip }) => (isText(ip) ? shown(ip) : []));
+  return ips.length > 0 || !isText(podIP) ? ips : [shown(podIP)];
 }
 
 function containerFact(pod: Pod, component: Component): ContainerFact | null {
   const spec = mainContainer(pod.spec?.containers ?? [], component);
   const status = pod.status?.containerStatuses?.find(({ name }) => name === spec?.name);
-  if (spec?.name === undefined || status === undefined) return null;
+  if (!isText(spec?.name) || status === undefined) return null;
   const ended = status.lastState?.terminated;
   return {
-    name: spec.name,
+    name: shown(spec.name),
     ...stateOf(status),
     ready: status.ready === true,
-    restarts: status.restartCount ?? 0,
+    restarts: numberOf(status.restartCount) ?? 0,
     lastTermination: ended
-      ? { reason: ended.reason ?? 'Unknown', exitCode: ended.exitCode ?? -1, at: at(ended.finishedAt) }
+      ? {
+          reason: shownOrNull(ended.reason) ?? 'Unknown',
+          exitCode: numberOf(ended.exitCode) ?? -1,
+          at: at(ended.finishedAt),
+        }
       : null,
     memoryLimitBytes: bytesOf(spec.resources?.limits?.memory),
-    executor: spec.env?.find(({ name }) => name === 'AIRFLOW__CORE__EXECUTOR')?.value ?? null,
+    executor: shownOrNull(spec.env?.find(({ name }) => name === 'AIRFLOW__CORE__EXECUTOR')?.value),
   };
 }
 
@@ -86,10 +104,18 @@ function mainContainer(
 function stateOf({ state }: ContainerStatus): Pick<ContainerFact, 'state' | 'runningSince' | 'reason'> {
   if (state?.running) return { state: 'running', runningSince: at(state.running.startedAt), reason: null };
   if (state?.terminated)
-    return { state: 'terminated', runningSince: null, reason: state.terminated.reason ?? null };
-  return { state: 'waiting', runningSince: null, reason: state?.waiting?.reason ?? null };
+    return { state: 'terminated', runningSince: null, reason: shownOrNull(state.terminated.reason) };
+  return { state: 'waiting', runningSince: null, reason: shownOrNull(state?.waiting?.reason) };
 }
 
-function at(text: string | null | undefined): EpochMs | null {
-  return text ? epochOf(text) : null;
+function at(text: unknown): EpochMs | null {
+  return isText(text) ? epochOf(text) : null;
 }
+
+/** Kubernetes keeps to types, and names to letters, digits, dots and dashes; whoever stands in for it may not. */
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const numberOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+/** 253 is the longest name there is. */
+const shown = (text: string): string => quote(text, 253);
+const shownOrNull = (text: unknown): string | null => (isText(text) ? shown(text) : null);

@@ -84,7 +84,7 @@ function accepted(answer: HttpAnswer, dryRun: boolean): RemovalAnswer {
     };
   }
   const graceSeconds = body.metadata?.deletionGracePeriodSeconds;
-  const grace = graceSeconds === undefined ? '' : `, with a grace period of ${graceSeconds} s`;
+  const grace = typeof graceSeconds === 'number' ? `, with a grace period of ${graceSeconds} s` : '';
   const what = dryRun
     ? 'dry run: the API server would have removed it'
     : 'the API server accepted the removal';

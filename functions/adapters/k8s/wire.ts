@@ -81,6 +81,7 @@ export interface Workload {
   readonly metadata?: Meta;
   readonly spec?: {
     readonly replicas?: number;
+    readonly template?: { readonly metadata?: Meta };
     readonly updateStrategy?: {
       readonly type?: string;
       readonly rollingUpdate?: { readonly partition?: number } | null;

@@ -42,11 +42,12 @@ async function readWorkload(api: KubeApi, { namespace }: Target, { kind, name }:
 }
 
 function workloadFact({ kind, name }: Owner, body: Workload): Told {
+  const rollout = rollingOut(kind, body);
   const paused = body.metadata?.annotations?.[PAUSED_ANNOTATION];
   return {
     kind: 'answered',
     name,
-    rollingOut: rollingOut(kind, body),
+    rollingOut: rollout === null ? null : quote(rollout),
     // An annotation without a text pauses all the same.
     paused: typeof paused === 'string' ? quote(paused) || 'no reason given' : null,
   };

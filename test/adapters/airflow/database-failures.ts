@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readConnection } from '../../../functions/adapters/airflow/connection.ts';
-import { createSession } from '../../../functions/adapters/airflow/create-session.ts';
 import { createMetadataDatabase } from '../../../functions/adapters/airflow/database.ts';
+import { readConnection } from '../../../functions/adapters/sql/connection.ts';
+import { createSession } from '../../../functions/adapters/sql/create-session.ts';
 import type { SecretSource } from '../../../functions/ports.ts';
 import { insertJob } from '../../support/airflow-schema.ts';
 import { createAirflow, realClock, secretsOf, targetWith, type World } from './worlds.ts';

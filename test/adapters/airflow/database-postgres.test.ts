@@ -3,6 +3,7 @@ import { createMetadataDatabase } from '../../../functions/adapters/airflow/data
 import { makeCertificates } from '../http/certificates.ts';
 import { describeFailures } from './database-failures.ts';
 import { describeDatabase } from './database-suite.ts';
+import { describeLocks } from './locks-suite.ts';
 import {
   createAirflow,
   type PostgresWorld,
@@ -20,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop(), 30_000);
 
 describe('PostgreSQL answers', () => describeDatabase(() => world));
+describe('PostgreSQL and locks', () => describeLocks(() => world));
 describe('PostgreSQL fails', () => describeFailures(() => world));
 
 const lookAt = (url: string, deadlineMs = 8_000) =>

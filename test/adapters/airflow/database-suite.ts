@@ -73,7 +73,7 @@ export function describeDatabase(started: () => World): void {
       });
     });
 
-    test('every component and incarnation of a day is told, newest first; tasks and older rows are not', async () => {
+    test('every component and incarnation is told, newest first: for a week while it says running, for a day once it ended', async () => {
       const { engine } = world;
       await clear(version);
       await fill(
@@ -88,7 +88,10 @@ export function describeDatabase(started: () => World): void {
           hostname: 'airflow-dag-processor-0',
         }),
         insertJob(engine, { id: 5, heartbeatAgo: 1, type: 'LocalTaskJob' }),
-        insertJob(engine, { id: 6, heartbeatAgo: 90_000 }),
+        insertJob(engine, { id: 6, heartbeatAgo: 90_000, state: 'success' }),
+        insertJob(engine, { id: 7, heartbeatAgo: 86_000, state: 'success' }),
+        insertJob(engine, { id: 8, heartbeatAgo: 600_000 }),
+        insertJob(engine, { id: 9, heartbeatAgo: 700_000 }),
       );
       const { jobs } = await look(version);
       const row = (
@@ -111,7 +114,39 @@ export function describeDatabase(started: () => World): void {
         row(3, 'triggerer', 'airflow-triggerer-0', 5, 3600),
         row(4, 'dag-processor', 'airflow-dag-processor-0', 7, 3600),
         row(1, 'scheduler', 'airflow-scheduler-a', 94, 3600, 'failed'),
+        row(7, 'scheduler', 'airflow-scheduler-0', 86_000, 3600, 'success'),
+        row(8, 'scheduler', 'airflow-scheduler-0', 600_000, 3600),
       ]);
+    });
+
+    test('thousands of rows that ended do not push out the one that died behind a pause', async () => {
+      const { engine } = world;
+      await clear(version);
+      await fill(
+        version,
+        insertJob(engine, { id: 1, heartbeatAgo: 500_000 }),
+        ...Array.from({ length: 300 }, (_, index) =>
+          insertJob(engine, { id: index + 2, heartbeatAgo: 60, state: index % 2 ? 'success' : 'failed' }),
+        ),
+      );
+      const { jobs } = await look(version);
+      const rows = jobs.kind === 'answered' ? jobs.rows : [];
+      expect(rows.length).toBeLessThanOrEqual(200);
+      expect(rows.at(-1)).toMatchObject({ id: 1, state: 'running' });
+    });
+
+    test('the server tells its own time, and that it is no replica', async () => {
+      for (const rows of [[], [insertJob(world.engine, { id: 1, heartbeatAgo: 5 })]]) {
+        await clear(version);
+        await fill(version, ...rows);
+        const before = Date.now();
+        const { jobs } = await look(version);
+        expect(jobs).toMatchObject({ kind: 'answered', replica: null });
+        // The same machine, so the same clock.
+        const now = jobs.kind === 'answered' ? (jobs.databaseNow ?? 0) : 0;
+        expect(now).toBeGreaterThanOrEqual(before - 5);
+        expect(now).toBeLessThanOrEqual(Date.now() + 5);
+      }
     });
 
     test('decisions, startable runs, overdue DAGs and waiting tasks are told; paused DAGs and finished runs are not', async () => {

@@ -25,7 +25,16 @@ export interface World {
   createUser(user: User): Promise<void>;
   /** Holds the table against readers until the returned function is called. */
   lock(database: string, table: string): Promise<() => Promise<void>>;
+  /** A connection of somebody else, with every right, that stays until `end`. */
+  stranger(database: string): Promise<Stranger>;
   stop(): Promise<void>;
+}
+
+export interface Stranger {
+  query(sql: string): Promise<unknown>;
+  /** Begins a statement that will wait. */
+  begin(sql: string): void;
+  end(): Promise<void>;
 }
 
 export interface PostgresWorld extends World {
@@ -35,7 +44,7 @@ export interface PostgresWorld extends World {
 }
 
 export async function postgresWorld(): Promise<PostgresWorld> {
-  const server = await startTestPostgres();
+  const server = await startTestPostgres({ max_prepared_transactions: '2' });
   return {
     server,
     async useCertificate({ key, cert }) {
@@ -67,12 +76,28 @@ export async function postgresWorld(): Promise<PostgresWorld> {
       await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       return () => client.end();
     },
+    async stranger(database) {
+      const client = await server.client(database);
+      const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+      return strangerOf(client, () => server.run('postgres', `SELECT pg_terminate_backend(${rows[0].pid})`));
+    },
     stop: () => server.stop(),
   };
 }
 
-export async function mysqlWorld(): Promise<World> {
-  const server = await startTestMariadb();
+interface AnyClient {
+  query(sql: string): Promise<unknown>;
+}
+
+/** @param hangUp a goodbye would wait behind the statement that waits */
+const strangerOf = (client: AnyClient, hangUp: () => Promise<unknown>): Stranger => ({
+  query: (sql) => client.query(sql),
+  begin: (sql) => void client.query(sql).catch(() => {}),
+  end: async () => void (await hangUp()),
+});
+
+export async function mysqlWorld(...options: Parameters<typeof startTestMariadb>): Promise<World> {
+  const server = await startTestMariadb(...options);
   return {
     engine: 'mysql',
     port: server.port,
@@ -84,6 +109,10 @@ export async function mysqlWorld(): Promise<World> {
       const client = await server.client(database);
       await client.query(`LOCK TABLES ${table} WRITE`);
       return () => client.end();
+    },
+    async stranger(database) {
+      const client = await server.client(database);
+      return strangerOf(client, async () => client.destroy());
     },
     stop: () => server.stop(),
   };
@@ -97,7 +126,8 @@ export async function createAirflow(
   reader?: string,
   withoutGrantOn = '',
 ): Promise<void> {
-  await world.run('', [`CREATE DATABASE ${database}`]);
+  const quoted = world.engine === 'postgres' ? `"${database}"` : `\`${database}\``;
+  await world.run('', [`CREATE DATABASE ${quoted}`]);
   await world.run(database, airflowSchema(world.engine, version));
   if (reader !== undefined) await world.run(database, grants(world.engine, version, reader, withoutGrantOn));
 }

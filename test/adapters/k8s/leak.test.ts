@@ -34,6 +34,7 @@ test.each([200, 302, 400, 401, 403, 404, 409, 410, 422, 429, 500, 503, 504])(
         api.on(`GET ${path}`, answer);
       }
       api.on('GET /apis/apps/v1/namespaces/airflow/replicasets/airflow-scheduler-6c9', answer);
+      api.on('GET /apis/apps/v1/namespaces/airflow/deployments', answer);
       api.on('GET /apis/metrics.k8s.io/v1beta1/namespaces/airflow/pods', answer);
       api.on('GET /api/v1/nodes/node-1/proxy/stats/summary', answer);
       api.on(`DELETE ${base}/pods/one`, answer);
@@ -42,6 +43,7 @@ test.each([200, 302, 400, 401, 403, 404, 409, 410, 422, 429, 500, 503, 504])(
         await cluster.pods(TARGET, options),
         await cluster.kubelet(TARGET, [pod], [pod.uid], options),
         await cluster.workload(TARGET, pod, options),
+        await cluster.replicas(TARGET, options),
         await cluster.logs(TARGET, pod, 'current', options),
         await cluster.health(TARGET, pod, { port: 8974, path: '/health' }, options),
         await cluster.remove(TARGET, pod, options),

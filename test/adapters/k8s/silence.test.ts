@@ -102,7 +102,7 @@ test('a connection that breaks is replaced once', async () => {
     breaks -= 1;
     return breaks >= 0 ? 'reset' : { body: { kind: 'PodList', metadata: {}, items: [podObject('one')] } };
   });
-  expect(await pods()).toEqual({ kind: 'answered', pods: [podFactOf('one')], serverNow: null });
+  expect(await pods()).toMatchObject({ kind: 'answered', pods: [podFactOf('one')] });
   breaks = 9;
   world.api.requests.length = 0;
   expect(await pods()).toMatchObject({ kind: 'unreachable', cause: 'reset' });

@@ -1,11 +1,10 @@
 import { WatchdogError } from '../../core/errors.ts';
-import type { Target } from '../../core/target.ts';
+import type { DatabaseRef } from '../../core/target.ts';
 import type { SecretSource } from '../../ports.ts';
 import { type Silence, secondsText, thrown, unreadable } from '../http/network-error.ts';
-import { type Connection, readConnection } from './connection.ts';
+import { type Connection, type Engine, readConnection } from './connection.ts';
 import { createSession } from './create-session.ts';
 import { databaseSilence } from './errors.ts';
-import type { Engine } from './schema.ts';
 import type { Query, Session } from './session.ts';
 
 /** An open session under one deadline. */
@@ -32,11 +31,11 @@ export interface Login {
  */
 export async function visit<T extends object>(
   login: Login,
-  { database }: Target,
+  database: DatabaseRef | null,
   deadlineMs: number,
   use: (visit: Visit) => Promise<T>,
 ): Promise<T | Silence> {
-  if (database === null) return unreadable('not-found', 'the target names no metadata database');
+  if (database === null) return unreadable('not-found', 'the target names no database');
   const deadline = startDeadline(deadlineMs);
   try {
     const secret = await deadline.within(login.secrets.resolve(database.secret));
@@ -63,7 +62,7 @@ interface Attempt<T> {
 async function attempt<T extends object>(
   secret: string,
   login: Login,
-  database: Database,
+  database: DatabaseRef,
   { deadline, deadlineMs, use }: Attempt<T>,
 ): Promise<T | Silence> {
   let session: Session | null = null;
@@ -86,13 +85,12 @@ async function attempt<T extends object>(
   }
 }
 
-type Database = NonNullable<Target['database']>;
-const nameOf = ({ secret }: Database): string => `${secret.scheme}:${secret.name}`;
+const nameOf = ({ secret }: DatabaseRef): string => `${secret.scheme}:${secret.name}`;
 
 async function connectionOf(
   secret: string,
   { iamToken }: Login,
-  database: Database,
+  database: DatabaseRef,
 ): Promise<Connection | Silence> {
   const connection = await readConnection(secret, database.engine);
   const refused = (problem: string) =>
@@ -108,7 +106,7 @@ async function connectionOf(
   return { ...connection, password: await iamToken(connection), passwordIsToken: true };
 }
 
-function secretSilence(error: unknown, database: Database, deadlineMs: number): Silence {
+function secretSilence(error: unknown, database: DatabaseRef, deadlineMs: number): Silence {
   const name = nameOf(database);
   if (thrown(error).name === 'TimeoutError') {
     return unreadable('secret', `the secret ${name} did not arrive within ${secondsText(deadlineMs)}`);

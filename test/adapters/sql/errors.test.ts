@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { databaseSilence } from '../../../functions/adapters/airflow/errors.ts';
+import { databaseSilence } from '../../../functions/adapters/sql/errors.ts';
 
 const connection = {
   engine: 'postgres',

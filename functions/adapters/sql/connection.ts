@@ -1,9 +1,11 @@
 import type { DatabaseRef } from '../../core/target.ts';
 import { type BadSecret, plainKey, type Tls, tlsOf } from './tls.ts';
 
+export type Engine = DatabaseRef['engine'];
+
 /** What a driver needs. Holds the password: never print it. */
 export interface Connection {
-  readonly engine: DatabaseRef['engine'];
+  readonly engine: Engine;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -27,10 +29,7 @@ const PORTS = { postgres: 5432, mysql: 3306 } as const;
  * plain on loopback and `verify-full` anywhere else, so that no password ever goes to a stranger by default. Amazon's own database
  * CAs are known for `*.rds.amazonaws.com`.
  */
-export async function readConnection(
-  secret: string,
-  engine: DatabaseRef['engine'],
-): Promise<Connection | BadSecret> {
+export async function readConnection(secret: string, engine: Engine): Promise<Connection | BadSecret> {
   const text = secret.trim();
   const parts = text.startsWith('{') ? partsOfJson(text) : partsOfUrl(text);
   if ('problem' in parts) return parts;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Connection, readConnection } from '../../../functions/adapters/airflow/connection.ts';
+import { type Connection, readConnection } from '../../../functions/adapters/sql/connection.ts';
 
 const full = { mode: 'tls', checks: 'host', ca: null } as const;
 const remote: Connection = {

@@ -9,6 +9,9 @@ export interface Session {
   close(how: 'politely' | 'now'): void;
 }
 
+/** What our sessions are called where servers ask for a name. */
+export const APPLICATION = 'scheduler-watchdog';
+
 /** Set in the session itself: the role may have been created without them. */
 export interface SessionLimits {
   readonly connectMs: number;

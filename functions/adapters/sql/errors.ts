@@ -35,6 +35,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   ER_DBACCESS_DENIED_ERROR: 'forbidden',
   ER_TABLEACCESS_DENIED_ERROR: 'forbidden',
   ER_COLUMNACCESS_DENIED_ERROR: 'forbidden',
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'forbidden',
   '3D000': 'not-found',
   ER_BAD_DB_ERROR: 'not-found',
   '42P01': 'missing-table',
@@ -65,7 +66,7 @@ const ADVICE: Readonly<Partial<Record<Cause, string>>> = {
   unauthorized:
     'the secret holds another password than the server, or the server admits this user only elsewhere',
   forbidden: 'run the GRANTs of docs/database.md',
-  'missing-table': "is this Airflow's metadata database and schema?",
+  'missing-table': 'does the secret name the right database and schema?',
   locked: 'somebody holds a lock, a migration perhaps; that is no outage',
   tls: 'only sslmode=disable in the secret goes without, and sends everything in the clear',
 };

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientConfig, QueryResult } from 'pg';
 import type { Connection } from './connection.ts';
-import { GOODBYE_MS, type Row, type Session, type SessionLimits } from './session.ts';
+import { APPLICATION, GOODBYE_MS, type Row, type Session, type SessionLimits } from './session.ts';
 import type { Tls } from './tls.ts';
 
 /** PostgreSQL by `pg`, which is loaded only where a target needs it. */
@@ -10,18 +10,18 @@ export async function createPostgresSession(connection: Connection, limits: Sess
   const client = new pg.Client(configOf(connection));
   // A connection that breaks between two queries must not end the process; the next query says what happened.
   client.on('error', () => {});
-  let begun = false;
+  let isBroken = false;
   return {
     async connect() {
       await client.connect();
     },
     async query(sql) {
-      // One message for both saves a round trip. After an error the server refuses everything until the rollback.
-      const text = begun ? sql : `${begin(limits)}${sql}`;
-      begun = false;
-      const results = (await client.query(text)) as QueryResult<Row> | QueryResult<Row>[];
-      begun = true;
-      return Array.isArray(results) ? (results.at(-1)?.rows ?? []) : results.rows;
+      // One message saves round trips. After an error the server refuses everything until the rollback.
+      const text = `${isBroken ? 'ROLLBACK; ' : ''}${begin(limits)}${sql}; COMMIT`;
+      isBroken = true;
+      const results = (await client.query(text)) as unknown as readonly QueryResult<Row>[];
+      isBroken = false;
+      return results.at(-2)?.rows ?? [];
     },
     close(how) {
       if (how === 'now') return socketOf(client).destroy();
@@ -34,9 +34,12 @@ export async function createPostgresSession(connection: Connection, limits: Sess
   };
 }
 
-/** SET LOCAL inside the transaction, not start-up options: poolers refuse those, and would hand a plain SET on to the next client. */
+/**
+ * SET LOCAL inside the transaction, not start-up options: poolers refuse those, and would hand a plain SET on to the next client.
+ * A transaction per question: one kept open over the visit would hold its locks on Airflow's tables against a migration.
+ */
 const begin = ({ statementMs, lockMs }: SessionLimits): string =>
-  `ROLLBACK; BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = ${statementMs};
+  `BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = ${statementMs};
 SET LOCAL lock_timeout = ${lockMs}; SET LOCAL idle_in_transaction_session_timeout = 10000; `;
 
 function configOf({ host, port, user, password, database, options, tls }: Connection): ClientConfig {
@@ -47,7 +50,7 @@ function configOf({ host, port, user, password, database, options, tls }: Connec
     password,
     database,
     ssl: sslOf(tls),
-    application_name: 'scheduler-watchdog',
+    application_name: APPLICATION,
   };
   return options === null ? config : { ...config, options };
 }
