@@ -3,7 +3,7 @@ import type { TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
 import type { TargetState } from './state.ts';
-import type { Target } from './target.ts';
+import type { ComponentName, Target } from './target.ts';
 import { type DurationMs, type EpochMs, formatDuration, SECOND_MS } from './time.ts';
 
 /** What is the matter with the database, as far as the schedulers depend on it. */
@@ -78,42 +78,46 @@ function settledState({ jobs }: TargetLooks): DatabaseState {
   return jobs.kind === 'unreadable' ? { kind: 'unreadable', why: jobs.detail } : { kind: 'up' };
 }
 
+/** Who writes heartbeats, and how long ago the last one was. */
+interface Writer {
+  readonly component: ComponentName;
+  readonly silentMs: DurationMs;
+}
+
 /**
- * All schedulers, or everything that beats, fell silent at the same moment: that is what a database that takes no writes,
- * a lock on `job`, or a lost node looks like. Deleting pods would cure none of them.
+ * Everything that beats fell silent at the same moment: that is what a database that takes no writes, a lock on `job`, or a lost node
+ * looks like. Deleting pods would cure none of them. The limits are not asked: each component may have learned another one.
  */
 function stoppedTogether(
   jobs: JobsFacts,
   locks: Look<LocksFacts> | null,
   living: readonly PodSilence[],
 ): string | null {
-  const beating = living.flatMap(({ pod, limitMs, silentMs }) =>
-    silentMs === null ? [] : [{ pod, limitMs, silentMs }],
-  );
-  const stale = beating.filter(({ silentMs, limitMs }) => silentMs > limitMs);
-  const limitMs = stale[0]?.limitMs;
-  if (limitMs === undefined) return null;
-  const rows = jobs.rows.map((row) => ({ ...row, ageMs: row.heartbeatAgeSeconds * SECOND_MS }));
-  const schedulers = stale.filter(({ pod }) => pod.component === 'scheduler');
-  const all = beating.filter(({ pod }) => pod.component === 'scheduler').length;
-  // Another component that beats in the same table proves it writable; then only a lock of theirs could stop all schedulers.
-  const othersBeat = rows.some(
-    ({ component, ageMs, state }) => component !== 'scheduler' && state === 'running' && ageMs <= limitMs,
-  );
-  const noLock = locks?.kind === 'answered';
-  if (
+  const writers = writersOf(jobs, living);
+  const newest = writers.reduce((least, { silentMs }) => Math.min(least, silentMs), Number.POSITIVE_INFINITY);
+  const together = writers.filter(({ silentMs }) => silentMs - newest <= LIMITS.togetherMs);
+  if (newest > LIMITS.togetherMs && together.length >= 2)
+    return `all ${together.length} that beat stopped within ${formatDuration(LIMITS.togetherMs)} of each other`;
+  // Another component that beats proves the table writable; then only a lock of theirs could stop all schedulers at once.
+  const schedulers = writers.filter(({ component }) => component === 'scheduler');
+  const silent = schedulers.map(({ silentMs }) => silentMs);
+  const stopped =
     schedulers.length >= 2 &&
-    schedulers.length === all &&
-    spreadOf(schedulers.map(({ silentMs }) => silentMs)) <= LIMITS.togetherMs &&
-    !(othersBeat && noLock)
-  ) {
-    return `all ${all} schedulers stopped beating within ${formatDuration(LIMITS.togetherMs)} of each other`;
-  }
-  if (stale.length !== beating.length || rows.some(({ ageMs }) => ageMs <= limitMs)) return null;
-  const oldest = Math.max(...stale.map(({ silentMs }) => silentMs));
-  const near = rows.filter(({ ageMs }) => Math.abs(ageMs - oldest) <= LIMITS.togetherMs);
-  if (new Set(near.map(({ component }) => component)).size < 2) return null;
-  return `every component stopped beating within ${formatDuration(LIMITS.togetherMs)} of the others`;
+    Math.min(...silent) > LIMITS.togetherMs &&
+    Math.max(...silent) - Math.min(...silent) <= LIMITS.togetherMs;
+  return stopped && locks?.kind !== 'answered'
+    ? `all ${schedulers.length} schedulers stopped beating within ${formatDuration(LIMITS.togetherMs)} of each other, and who waits for whose lock cannot be seen`
+    : null;
 }
 
-const spreadOf = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
+/** The living pods that we watch, and rows of components that we do not; what has ended, or died with its pod, does not count. */
+function writersOf(jobs: JobsFacts, living: readonly PodSilence[]): readonly Writer[] {
+  const watched = new Set(living.map(({ pod }) => pod.component));
+  const pods = living.flatMap(({ pod, silentMs }) =>
+    silentMs === null ? [] : [{ component: pod.component, silentMs }],
+  );
+  const others = jobs.rows
+    .filter(({ component, state }) => state === 'running' && !watched.has(component))
+    .map((row) => ({ component: row.component, silentMs: row.heartbeatAgeSeconds * SECOND_MS }));
+  return [...pods, ...others];
+}

@@ -6,14 +6,15 @@ import type { TargetLooks } from './patient.ts';
 import { matchesSelector } from './selector.ts';
 import type { FleetState, TargetState } from './state.ts';
 import type { Target } from './target.ts';
-import type { EpochMs } from './time.ts';
+import type { DurationMs, EpochMs } from './time.ts';
 
 /** What a decision needs beyond one target's own looks. */
 export interface StepFacts {
   readonly now: EpochMs;
   /** The moment the schedule meant. */
   readonly scheduledAt: EpochMs;
-  readonly startedAt: EpochMs;
+  /** How long after that moment the tick began. */
+  readonly lateMs: DurationMs;
   /** false: nothing is removed, saved or sent. */
   readonly acting: boolean;
   /** Every target by its newest look. */
@@ -66,7 +67,7 @@ export function guardFacts(
     startedMsAgo: patient.ageMs,
     remediations: state.remediations,
     tasksRunning: facts.tasksRunning[pod.uid] ?? null,
-    tickLateMs: facts.startedAt - facts.scheduledAt,
+    tickLateMs: facts.lateMs,
     proven: isProven(state, candidate),
     doubts: facts.doubts,
     streak: state.pods[pod.uid]?.streak ?? null,

@@ -36,7 +36,8 @@ export async function observe(
     Promise.all(urlsOf(target).map(async (url) => ({ url, look: await ports.urls.look(url, options) }))),
   ]);
   for (const look of [pods, facts?.jobs ?? null]) tick.noticed(look, options.deadlineMs);
-  tick.heard(clusterKey(target), pods.kind === 'answered');
+  const serverNow = pods.kind === 'answered' ? pods.serverNow : null;
+  tick.heard(clusterKey(target), pods.kind === 'answered', serverNow === null ? null : at - serverNow);
   if (pods.kind !== 'answered')
     return { looks: { blind: `pods could not be listed: ${pods.detail}` }, cluster };
   const living = pods.pods.filter(isLiving);

@@ -36,8 +36,8 @@ export interface TickContext extends TickOptions {
   sleep(ms: DurationMs): Promise<void>;
   /** Notices what a look tells about ourselves. */
   noticed(look: Pick<Look<object>, 'kind' | 'tookMs'> | null, deadlineMs: DurationMs): void;
-  /** Notices whether a cluster answered. */
-  heard(cluster: string, answered: boolean): void;
+  /** Notices whether a cluster answered, and how far our clock is ahead of its API server's. */
+  heard(cluster: string, answered: boolean, clockOffsetMs: DurationMs | null): void;
   /** Why this tick doubts itself. */
   doubts(): readonly string[];
   stepFacts(target: Target, tasksRunning: StepFacts['tasksRunning']): StepFacts;
@@ -54,17 +54,16 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
   const repairs: { at: EpochMs; target: string; ok: boolean }[] = [];
   const { clock } = ports;
   let fleet = stored;
-  let self: SelfFacts = {
-    ...SELF_AT_START,
-    // A clock that runs behind is no punctuality.
-    lateMs: Math.abs(options.startedAt - options.scheduledAt),
-  };
+  let self: SelfFacts = SELF_AT_START;
+  const offsets: number[] = [];
+  /** By the clocks of the API servers, since ours may be the one that is wrong. */
+  const lateMs = () => options.startedAt - options.scheduledAt - (median(offsets) ?? 0);
   const stalled = (ms: DurationMs) => {
     if (ms > self.stalledMs) self = { ...self, stalledMs: ms };
   };
   const doubts = () => {
     const silent = [...clusters.values()].filter((answered) => !answered).length;
-    return doubtsOf({ ...self, clusters: clusters.size, silentClusters: silent });
+    return doubtsOf({ ...self, lateMs: lateMs(), clusters: clusters.size, silentClusters: silent });
   };
   return {
     ...options,
@@ -88,12 +87,15 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
       };
       stalled(look.tookMs - deadlineMs);
     },
-    heard: (cluster, answered) => clusters.set(cluster, answered || clusters.get(cluster) === true),
+    heard(cluster, answered, clockOffsetMs) {
+      clusters.set(cluster, answered || clusters.get(cluster) === true);
+      if (clockOffsetMs !== null) offsets.push(clockOffsetMs);
+    },
     doubts,
     stepFacts: (target, tasksRunning) => ({
       now: clock.now(),
       scheduledAt: options.scheduledAt,
-      startedAt: options.startedAt,
+      lateMs: lateMs(),
       acting: options.acting,
       picture,
       fleet,
@@ -118,4 +120,9 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
         repairs.push({ at: outcome.at, target, ok: outcome.kind === 'recovered' });
     },
   };
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
 }
