@@ -37,7 +37,7 @@ export interface StaleList {
 /** Where targets come from. Throws WD_TARGETS_UNREADABLE when the list as a whole cannot be read. */
 export interface TargetSource {
   load(): Promise<TargetList>;
-  /** The channels of the last list that could be read, so that its loss can be told. */
+  /** The channels of the last list that had any, so that its loss can be told. */
   lastChannels(): readonly Channel[];
 }
 

@@ -34,6 +34,12 @@ const BEYOND_CAUSES = {
     severity: 'warning',
     title: 'fewer pods than there should be are well',
   },
+  'crash-loop': {
+    rank: 45,
+    alertAfterMs: null,
+    severity: 'warning',
+    title: 'a pod crash-loops',
+  },
   'witness-lost': {
     rank: 65,
     alertAfterMs: ALERT_AFTER_MS['witness-lost'],
@@ -97,6 +103,18 @@ export interface Finding {
   readonly isDue: boolean;
   readonly title: string;
   readonly text: string;
+}
+
+/** A finding that is told once it has lasted as long as its row says. */
+export function lasting(
+  kind: ConditionKind,
+  subject: string,
+  since: EpochMs,
+  title: string,
+  text: string,
+): Finding {
+  const { severity } = CONDITIONS[kind];
+  return { kind, subject, since, severity, stage: 'lasting', isDue: false, title, text };
 }
 
 /** What is the matter, since when, and what of it was told: one per subject and kind. */

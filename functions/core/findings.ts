@@ -1,14 +1,16 @@
-import { type Cause, isUnknown, isWell, rowOfCause } from './cause.ts';
+import { type Cause, isUnknown, isWell, rowOfCause, type Verdict } from './cause.ts';
 import type { ComponentHealth } from './component.ts';
 import { componentMemory } from './component.ts';
-import { CONDITIONS, type ConditionKind, type Finding } from './condition.ts';
+import { CONDITIONS, type Finding, lasting } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { isLiving, type TargetLooks } from './patient.ts';
+import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
 import { heldFinding, isFailure, removalFindings } from './removal-findings.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type EpochMs, formatDuration } from './time.ts';
+import { clockFindings, witnessFindings } from './witness-findings.ts';
 
 /** All that one step knows of a target that was seen. */
 export interface Seen {
@@ -28,6 +30,7 @@ export function findingsOf(seen: Seen): readonly Finding[] {
     ...removalFindings(seen),
     ...seen.held.flatMap((hold) => heldFinding(seen, hold)),
     ...podFindings(seen),
+    ...crashLoopFindings(seen),
     ...componentFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
@@ -39,11 +42,6 @@ export function blindFinding(target: Target, why: string, now: EpochMs): Finding
   return lasting('blind', 'target', now, `${target.id}: ${CONDITIONS.blind.title}`, `${target.id}: ${why}.`);
 }
 
-function lasting(kind: ConditionKind, subject: string, since: EpochMs, title: string, text: string): Finding {
-  const { severity } = CONDITIONS[kind];
-  return { kind, subject, since, severity, stage: 'lasting', isDue: false, title, text };
-}
-
 /** What lasts without costing a pod. Shared troubles have one subject, however many pods show them. */
 function podFindings({ target, state, judged }: Seen): readonly Finding[] {
   const found = new Map<string, Finding>();
@@ -51,8 +49,7 @@ function podFindings({ target, state, judged }: Seen): readonly Finding[] {
     const { cause } = verdict;
     if (isWell(cause) || rowOfCause(cause).alertAfterMs === null || !isUnwellKind(cause)) continue;
     const { uid, name } = patient.pod;
-    const isShared = cause === 'database-down' || cause === 'blind';
-    const subject = isShared ? (cause === 'blind' ? 'target' : 'database') : `pod ${uid}`;
+    const subject = subjectOf(patient.pod, verdict);
     const since = state.pods[uid]?.since ?? 0;
     const title = `${target.id}: ${CONDITIONS[cause].title}`;
     const one = lasting(
@@ -66,6 +63,31 @@ function podFindings({ target, state, judged }: Seen): readonly Finding[] {
     if (other === undefined || other.since > since) found.set(`${cause} ${subject}`, one);
   }
   return [...found.values()];
+}
+
+/** One trouble with the database is one, and one witness that a component lacks is one; the target as a whole is none of them. */
+function subjectOf({ uid, component }: PodFact, { cause, rule }: Verdict): string {
+  if (cause === 'database-down' || rule.startsWith('database')) return 'database';
+  return cause === 'blind' ? `component ${component}` : `pod ${uid}`;
+}
+
+/** Between two crashes it looks well, or young; only the crashes together tell. */
+function crashLoopFindings({ target, state, judged, now }: Seen): readonly Finding[] {
+  return judged.flatMap(({ patient: { pod }, verdict }) => {
+    const restartedAt = state.pods[pod.uid]?.restartedAt ?? [];
+    const [first] = restartedAt;
+    if (first === undefined || restartedAt.length < LIMITS.crashLoopRestarts) return [];
+    const last = pod.container?.lastTermination;
+    const ended = last == null ? '' : ` It last ended with ${last.reason} (exit code ${last.exitCode}).`;
+    const one = lasting(
+      'crash-loop',
+      `pod ${pod.uid}`,
+      first,
+      `${target.id}: ${pod.name} crash-loops`,
+      `Started anew ${restartedAt.length} times within ${formatDuration(now - first)}, now ${verdict.cause}: ${verdict.why}.${ended} Nothing is removed for this.`,
+    );
+    return [{ ...one, isDue: true }];
+  });
 }
 
 const isUnwellKind = (cause: Cause): cause is Exclude<Cause, 'healthy' | 'idle'> => !isWell(cause);
@@ -116,75 +138,4 @@ function componentFindings({ target, state, health, judged, held, now }: Seen): 
       ),
     ];
   });
-}
-
-/** A witness that was there and does not answer now: what it would have seen is not seen meanwhile. */
-function witnessFindings({ target, state, looks, now }: Seen): readonly Finding[] {
-  const { proven } = state;
-  const lost = (
-    name: string,
-    look: { readonly kind: string; readonly detail?: string } | null,
-    unseen: string,
-  ) =>
-    look === null || look.kind === 'answered'
-      ? []
-      : [
-          lasting(
-            'witness-lost',
-            `witness ${name}`,
-            now,
-            `${target.id}: the witness "${name}" is gone`,
-            `It answered before and does not now: ${look.detail ?? look.kind}. Meanwhile ${unseen}.`,
-          ),
-        ];
-  // While the database itself is down that is the news, not each thing read from it.
-  const databaseAnswers = looks.jobs?.kind === 'answered';
-  return [
-    ...(proven.progress !== null && databaseAnswers
-      ? lost('progress', looks.progress, 'a stall with a fresh heartbeat is not seen')
-      : []),
-    ...(proven.locks !== null && databaseAnswers
-      ? lost('locks', looks.locks, 'who waits for whose lock is not seen')
-      : []),
-    ...(proven.kubelet !== null
-      ? lost('kubelet', looks.kubelet, 'exec probes that cannot be started and memory are not seen')
-      : []),
-  ];
-}
-
-/** Our clock is measured against those of the API server and the database, and never judged with. */
-function clockFindings({ target, looks, judged, now }: Seen): readonly Finding[] {
-  const found: Finding[] = [];
-  const differs = (subject: string, offMs: number, what: string) => {
-    if (Math.abs(offMs) < LIMITS.clockSkewMs) return;
-    const by = `${formatDuration(Math.abs(offMs))} ${offMs > 0 ? 'ahead' : 'behind'}`;
-    found.push(
-      lasting(
-        'clocks-differ',
-        subject,
-        now,
-        `${target.id}: clocks differ`,
-        `${what} is ${by}. Nothing is judged by it.`,
-      ),
-    );
-  };
-  if (looks.serverNow !== null)
-    differs('clock watchdog', looks.at - looks.serverNow, "the watchdog's clock, by the API server's,");
-  if (looks.jobs?.kind === 'answered' && looks.jobs.databaseNow !== null && looks.serverNow !== null)
-    differs(
-      'clock database',
-      looks.jobs.databaseNow - looks.serverNow,
-      "the database's clock, by the API server's,",
-    );
-  for (const { patient } of judged) {
-    const { beat, pod } = patient;
-    // Only a moving heartbeat tells the offset of its clock.
-    if (beat === null || beat.movedAt === null) continue;
-    differs(
-      `clock ${pod.name}`,
-      -beat.offsetMs,
-      `the clock behind the heartbeats of ${pod.name}, or the copy they are read from,`,
-    );
-  }
-  return found;
 }

@@ -113,6 +113,9 @@ export const LIMITS = {
   conditionsKept: 60,
   /** First looks begin within this share of the tick; who was not looked at by then is blind, saved and told. */
   firstLooksShare: 0.5,
+  /** A container that was started anew so often within this time crash-loops: kubelet's back-off is five minutes at most. */
+  crashLoopRestarts: 3,
+  crashLoopMs: 18 * MINUTE_MS,
   /** How many pods a component should have is asked anew this often, and at once when some are missing. */
   replicasEveryMs: 10 * MINUTE_MS,
   /** A told condition ends after it was not seen for this long: what comes and goes is one story. */

@@ -3,6 +3,7 @@ import { isRemovable, isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
 import type { Judged } from './decision.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
+import { LIMITS } from './policy.ts';
 import type { PodMemory, Proven, TargetState } from './state.ts';
 import { extendStreak } from './streak.ts';
 import type { ComponentName, Target } from './target.ts';
@@ -60,12 +61,21 @@ function rememberPod(
     component: pod.component,
     runningSince,
     seenBeating: (same?.seenBeating ?? false) || isFresh(patient),
+    restarts: pod.container?.restarts ?? 0,
+    restartedAt: restartsOf(before, pod.container?.restarts ?? 0, now),
     beat,
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs),
     cause: verdict.cause,
     since: isSameCause ? before.since : now,
     why: verdict.why,
   };
+}
+
+function restartsOf(before: PodMemory | null, restarts: number, now: EpochMs): PodMemory['restartedAt'] {
+  if (before === null) return [];
+  if (restarts <= before.restarts && before.restartedAt.length === 0) return before.restartedAt;
+  const recent = before.restartedAt.filter((at) => Math.abs(now - at) < LIMITS.crashLoopMs);
+  return restarts > before.restarts ? [...recent, now].slice(-LIMITS.crashLoopRestarts) : recent;
 }
 
 function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Judged[], now: EpochMs): Proven {

@@ -25,6 +25,9 @@ export interface PodMemory {
   readonly runningSince: EpochMs | null;
   /** Its heartbeat was seen fresh at least once. */
   readonly seenBeating: boolean;
+  /** How often kubelet had started its container anew at the last look, and when that number was seen to grow; newest last. */
+  readonly restarts: number;
+  readonly restartedAt: readonly EpochMs[];
   readonly beat: BeatMemory | null;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */

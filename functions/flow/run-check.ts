@@ -40,7 +40,11 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   if (list instanceof WatchdogError) return nothingDone(list, options, ports, ports.targets.lastChannels());
   const targets = list.targets.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
   const refusal = refuse(list, targets, options.only);
-  if (refusal !== null) return nothingDone(refusal, options, ports, list.channels, list);
+  if (refusal !== null) {
+    // A list that has lost everything has lost its channels, too.
+    const channels = list.channels.length === 0 ? ports.targets.lastChannels() : list.channels;
+    return nothingDone(refusal, options, ports, channels, list);
+  }
 
   const names = channelNames(list.channels);
   const tick = beginTick(

@@ -491,6 +491,8 @@ describe('instances of Airflow 3.4', () => {
         component: 'scheduler',
         runningSince: aPod().container?.runningSince ?? null,
         seenBeating: true,
+        restarts: 0,
+        restartedAt: [],
         beat: {
           source: 'web',
           at: NOW - 63 * SECOND,

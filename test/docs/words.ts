@@ -83,6 +83,8 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   ownUnhealthyMs: "a 503 of the scheduler's own server alone must last this long",
   conditionsKept: 'conditions remembered per target',
   firstLooksShare: 'first looks begin within this share of the tick; the rest is blind',
+  crashLoopRestarts: 'a container started anew so often',
+  crashLoopMs: 'within this time crash-loops',
   replicasEveryMs: 'how many pods there should be is asked this often, and at once when some are missing',
   clearAfterMs: 'a told condition ends after it was not seen for this long',
   holdRetoldMs: 'that another guard now holds the same removal is told no more often',

@@ -79,7 +79,7 @@ export function createSsmTargets({ documents, clock, state, channelHosts }: SsmT
 
   let channels: readonly Channel[] = [];
   const remembered = (list: TargetList): TargetList => {
-    channels = list.channels;
+    if (list.channels.length > 0) channels = list.channels;
     return list;
   };
   return {

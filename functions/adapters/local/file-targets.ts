@@ -30,7 +30,7 @@ export function createFileTargets(path: string): TargetSource {
   return {
     async load() {
       const list = listOf(await Promise.all((await documentFilesOf(path)).map(loadedFrom)));
-      channels = list.channels;
+      if (list.channels.length > 0) channels = list.channels;
       return list;
     },
     lastChannels: () => channels,
