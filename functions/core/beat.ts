@@ -45,7 +45,8 @@ export function rememberBeat(
     const offsetMs = ageMs < -AHEAD_MS ? ageMs : 0;
     return { source, at, sourceNow, lookedAt: now, movedAt: null, offsetMs, silentMs: ageMs - offsetMs };
   }
-  if (at - before.at < MOVED_LEAST_MS)
+  // Also backwards: the clock behind it was set back, and somebody writes by it.
+  if (Math.abs(at - before.at) < MOVED_LEAST_MS)
     return ageing({ ...before, at: Math.max(at, before.at) }, sourceNow, now);
   const ageMs = sourceNow - at;
   const offsetMs = offsetOf(before, at, ageMs, now);

@@ -117,11 +117,11 @@ export function isProven(state: TargetState, { cause, patient, verdict }: Candid
     (heartbeat?.kind === 'answered' && (heartbeat.beatingForSeconds ?? 0) >= BEATEN_LEAST_SECONDS);
   switch (cause) {
     case 'dead':
-      return verdict.rule === 'own-503-database-up' ? state.proven.http !== null : beatsSeen;
+      return verdict.rule === 'own-503-database-up' ? state.proven.own !== null : beatsSeen;
     case 'stalled':
       return state.proven.progress !== null;
     case 'unreachable':
-      return state.proven.http?.from === 'scheduler';
+      return state.proven.own !== null;
     case 'starving':
       return beatsSeen;
   }

@@ -127,9 +127,8 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     cause: 'contradictory',
     seen: 'heartbeat fresh in the database, yet its own health server, which used to answer, is silent',
     match: (patient) => {
-      const { own, provenHttp } = patient;
-      if (!isFresh(patient) || provenHttp !== 'scheduler' || own === null || own.kind !== 'unreachable')
-        return null;
+      const { own, provenOwn } = patient;
+      if (!isFresh(patient) || !provenOwn || own === null || own.kind !== 'unreachable') return null;
       return `${beat(patient)}, but its own health server is silent: ${own.detail}`;
     },
   },
@@ -275,6 +274,15 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     match: ({ heartbeat, own }) =>
       heartbeat === null && own?.kind === 'answered'
         ? `its own health server answers ${own.status}, which a database outage does too; configure database: or a web health url`
+        : null,
+  },
+  {
+    id: 'all-silent',
+    cause: 'blind',
+    seen: 'no heartbeat source; the health endpoints of all schedulers are silent at once: it is the path to them',
+    match: ({ heartbeat, own, allSilent }) =>
+      heartbeat === null && own?.kind === 'unreachable' && allSilent
+        ? `the health servers of all schedulers are silent at once: ${own.detail}`
         : null,
   },
   {

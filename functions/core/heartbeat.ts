@@ -119,7 +119,7 @@ export interface HeartbeatLimit {
 export function heartbeatLimit(policy: Policy, ages: LearnedAges): HeartbeatLimit {
   const worst = worstAge(ages);
   const found =
-    policy.heartbeatLimitMs === 'auto' ? learned(ages.samples, worst) : configured(policy.heartbeatLimitMs);
+    policy.heartbeatLimitMs === 'auto' ? learned(ages, worst) : configured(policy.heartbeatLimitMs);
   const calm = Math.max(LIMITS.suspectAgeMs, worst * 1.1 * SECOND_MS);
   return { ...found, suspectMs: Math.min(calm, found.limitMs / 2) };
 }
@@ -128,7 +128,8 @@ function configured(limitMs: DurationMs) {
   return { limitMs, from: 'policy.heartbeatLimit' };
 }
 
-function learned(samples: number, worstSeconds: number) {
+function learned(ages: LearnedAges, worstSeconds: number) {
+  const { samples, days } = ages;
   if (samples < LIMITS.autoHeartbeatSamples) {
     const limitMs = LIMITS.autoHeartbeatStartMs;
     return {
@@ -136,12 +137,18 @@ function learned(samples: number, worstSeconds: number) {
       from: `auto: ${samples} of ${LIMITS.autoHeartbeatSamples} healthy ages known, so the safe start`,
     };
   }
-  const wanted = worstSeconds * LIMITS.autoHeartbeatFactor * SECOND_MS;
+  // Slow spells come by the night and by the week: before a week is known the safe start is the least.
+  const isWeek = days.length >= LIMITS.ageDaysKept;
+  const leastMs = isWeek ? LIMITS.autoHeartbeatLeastMs : LIMITS.autoHeartbeatStartMs;
+  const wantedMs = worstSeconds * LIMITS.autoHeartbeatFactor * SECOND_MS;
+  // A silence that has proved healthy is never held against anybody again, however long it was.
+  const provedMs = worstSeconds * LIMITS.autoHeartbeatProvedFactor * SECOND_MS;
   const limitMs = Math.round(
-    Math.min(LIMITS.autoHeartbeatMostMs, Math.max(LIMITS.autoHeartbeatLeastMs, wanted)),
+    Math.max(Math.min(LIMITS.autoHeartbeatMostMs, Math.max(leastMs, wantedMs)), provedMs),
   );
+  const known = isWeek ? 'a week' : `${days.length} day(s)`;
   return {
     limitMs,
-    from: `auto: ${LIMITS.autoHeartbeatFactor} × the worst healthy age of a week (${worstSeconds.toFixed(1)} s), within ${formatDuration(LIMITS.autoHeartbeatLeastMs)} and ${formatDuration(LIMITS.autoHeartbeatMostMs)}`,
+    from: `auto: ${LIMITS.autoHeartbeatFactor} × the worst healthy age of ${known} (${worstSeconds.toFixed(1)} s), at least ${formatDuration(leastMs)}, at most ${formatDuration(LIMITS.autoHeartbeatMostMs)} or ${LIMITS.autoHeartbeatProvedFactor} × what has proved healthy`,
   };
 }

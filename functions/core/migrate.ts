@@ -10,13 +10,16 @@ export function migrated(body: unknown): unknown {
   if (!('remediations' in body)) return { schema: 2 };
   const old = body as Partial<Pick<TargetState, 'lastTick' | 'pause'>> & {
     readonly remediations: readonly Omit<Remediation, 'curedAt'>[];
-    readonly proven?: Partial<TargetState['proven']>;
+    readonly proven?: Pick<TargetState['proven'], 'heartbeat' | 'progress'> & {
+      readonly http: { readonly at: number; readonly from: string } | null;
+    };
   };
+  const { heartbeat = {}, progress = null, http = null } = old.proven ?? {};
   return {
     schema: 2,
     lastTick: old.lastTick ?? null,
     pause: old.pause ?? null,
     remediations: old.remediations.map((past) => ({ ...past, curedAt: null })),
-    proven: { ...NEW_STATE.proven, ...old.proven },
+    proven: { ...NEW_STATE.proven, heartbeat, progress, own: http?.from === 'scheduler' ? http.at : null },
   } satisfies Partial<TargetState>;
 }

@@ -70,8 +70,10 @@ export interface Patient {
   readonly stalePeer: boolean;
   /** Some other witness shows that Airflow itself reaches its database. */
   readonly databaseProvedUp: boolean;
-  /** The health endpoint has answered well before, and who it was. */
-  readonly provenHttp: 'scheduler' | 'web' | null;
+  /** A scheduler's own health server has said healthy before. */
+  readonly provenOwn: boolean;
+  /** Peers are there, and all of their own health servers are silent, too. */
+  readonly allSilent: boolean;
   /** Age of the running container (or of the pod) in ms, by the API server's clock. */
   readonly ageMs: DurationMs;
 }
@@ -134,7 +136,8 @@ export function patientsOf(
       stalePeer: peers.some(isStale),
       databaseProvedUp:
         peers.some((peer) => saysHealthy(looks.own[peer.pod.uid])) || web.some(saysDatabaseHealthy),
-      provenHttp: state.proven.http?.from ?? null,
+      provenOwn: state.proven.own !== null,
+      allSilent: peers.length > 0 && peers.every((peer) => isSilent(looks.own[peer.pod.uid])),
     };
   });
 }
@@ -185,7 +188,7 @@ function ownHealth(
   if (own !== undefined) return own;
   // A URL that leads to a scheduler's own server can only speak of the pod when there is just one; silence
   // counts only where it is known that the scheduler, and no web server, used to answer there.
-  const wasOwn = state.proven.http?.from === 'scheduler';
+  const wasOwn = state.proven.own !== null;
   const byUrl = looks.urls.find(({ look }) =>
     look.kind === 'answered' ? look.from === 'scheduler' : wasOwn,
   );
@@ -194,6 +197,10 @@ function ownHealth(
 
 function saysHealthy(look: Look<HttpFacts> | undefined): boolean {
   return look?.kind === 'answered' && look.says === 'healthy';
+}
+
+function isSilent(look: Look<HttpFacts> | undefined): boolean {
+  return look !== undefined && look.kind !== 'answered';
 }
 
 function saysDatabaseHealthy(look: Look<HttpFacts>): boolean {

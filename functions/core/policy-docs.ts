@@ -25,7 +25,7 @@ export const POLICY_DOCS: readonly {
     unit: 'auto | duration',
     byDefault: 'auto',
     meaning:
-      'a heartbeat older than this is dead; auto starts at 90s and learns 4 × the worst healthy age, within 45s and 3m',
+      'a heartbeat older than this is dead; auto starts at 90s and learns 4 × the worst healthy age of a week, within 45s and 3m (90s and 3m in its first week), and never less than 1.2 × the longest silence that proved healthy',
     source: 'healthy ages measured: up to 5.1 s on Airflow 2.11, 11.8 s on 3.3',
   },
   {

@@ -58,6 +58,8 @@ export const LIMITS = {
   autoHeartbeatMostMs: 180 * SECOND_MS,
   /** Healthy ages reach 5 s on 2.11 and 12 s on 3.3 (measured): four times the worst seen is far from calm. */
   autoHeartbeatFactor: 4,
+  /** A silence that ended in a beat was healthy: the limit stays this far above the longest one of the week. */
+  autoHeartbeatProvedFactor: 1.2,
   autoHeartbeatSamples: 20,
   /** The worst healthy age of each hour of a day and of each day of a week is remembered: nightly and weekly slow spells return. */
   ageHoursKept: 24,

@@ -83,11 +83,13 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
   for (const { patient, verdict } of judged)
     if (isFresh(patient) && isWell(verdict.cause)) heartbeat[patient.pod.component] = now;
   const answers = [...Object.values(looks.own), ...looks.urls.map(({ look }) => look)];
-  const well = answers.find((look) => look.kind === 'answered' && look.says === 'healthy');
+  const isWellOwn = answers.some(
+    (look) => look.kind === 'answered' && look.from === 'scheduler' && look.says === 'healthy',
+  );
   const motion = judged.find(({ patient }) => patient.motion !== null)?.patient.motion;
   return {
     heartbeat,
-    http: well?.kind === 'answered' ? { at: now, from: well.from } : proven.http,
+    own: isWellOwn ? now : proven.own,
     progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,

@@ -54,7 +54,8 @@ export interface Pause {
 /** When each witness was last seen well: one that never was cannot convict, and one that was is missed when it is gone. */
 export interface Proven {
   readonly heartbeat: Readonly<Partial<Record<ComponentName, EpochMs>>>;
-  readonly http: { readonly at: EpochMs; readonly from: 'scheduler' | 'web' } | null;
+  /** A scheduler's own health server said healthy. */
+  readonly own: EpochMs | null;
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
@@ -94,7 +95,7 @@ export const NEW_STATE: TargetState = {
   lastTick: null,
   pods: {},
   components: {},
-  proven: { heartbeat: {}, http: null, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: null, progress: null, kubelet: null, locks: null },
   ages: {},
   database: { downSince: null, backAt: null },
   sickSince: null,

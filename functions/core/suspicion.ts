@@ -48,18 +48,20 @@ export function nextLook(judged: readonly Judged[], state: TargetState, times: L
   return helps ? 'again' : 'none';
 }
 
-/** How a target that was seen stands in its fleet. */
-export function standingOf(id: string, judged: readonly Judged[], state: TargetState): TargetStanding {
-  const living = judged.filter(({ patient }) => isLiving(patient.pod));
-  const isSick = living.some(
+/** How a target that was seen stands in its fleet: whoever is looked at again may turn out to be sick. */
+export function standingOf(
+  id: string,
+  judged: readonly Judged[],
+  state: TargetState,
+  next: NextLook,
+): TargetStanding {
+  const isSick = judged.some(
     ({ patient, verdict }) =>
-      isRemovable(verdict.cause, patient.policy.starving) ||
-      verdict.cause === 'blind' ||
-      verdict.cause === 'database-down',
+      isLiving(patient.pod) &&
+      (isRemovable(verdict.cause, patient.policy.starving) ||
+        verdict.cause === 'blind' ||
+        verdict.cause === 'database-down'),
   );
-  const isSuspect = living.some(
-    ({ patient: { silentMs, limit, policy, ageMs } }) =>
-      silentMs !== null && silentMs > limit.suspectMs && ageMs >= policy.startupGraceMs,
-  );
-  return { id, health: isSick ? 'sick' : isSuspect ? 'suspect' : 'well', sickSince: state.sickSince };
+  const health = isSick ? 'sick' : next === 'none' ? 'well' : 'suspect';
+  return { id, health, sickSince: state.sickSince };
 }

@@ -1,5 +1,6 @@
 import type { TargetState } from '../core/state.ts';
 import type { Looked } from '../core/step.ts';
+import type { NextLook } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { Cluster } from '../ports.ts';
@@ -14,6 +15,8 @@ export interface Begun {
   readonly looked: Looked;
   readonly cluster: Cluster | null;
   readonly lookCount: number;
+  /** Whether to look again before deciding. */
+  readonly next: NextLook;
   /** The longest round of looks. */
   readonly lookMs: DurationMs;
 }

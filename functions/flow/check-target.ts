@@ -5,7 +5,7 @@ import type { TargetState } from '../core/state.ts';
 import { type Concluded, conclude, look } from '../core/step.ts';
 import { nextLook, standingOf } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
-import { isoOf } from '../core/time.ts';
+import { type EpochMs, isoOf } from '../core/time.ts';
 import type { Begun } from './begun.ts';
 import { type Observed, observe } from './observe.ts';
 import { remediate } from './remediate.ts';
@@ -24,7 +24,7 @@ export async function begin(target: Target, tick: TickContext): Promise<Begun | 
     ? await observe(target, state, tick, false)
     : { looks: { blind: 'the tick had no time left to look at it' }, cluster: null };
   const begun = { target, version, before: state, cluster: observed.cluster, lookCount: 0, lookMs: 0 };
-  return after(begun, { ...state, lastTick: tick.key }, observed, lookedAt, tick);
+  return after(begun, { ...state, lastTick: tick.key }, observed, { lookedAt, confirms: false }, tick);
 }
 
 /** A tick from the future was a wrong clock or a made-up event; believing it would end all looking without a word. */
@@ -34,51 +34,46 @@ function wasDone({ lastTick }: TargetState, { key, ports }: TickContext): boolea
 
 /** Judges a round of looks and lets the fleet know how the target stands by it. */
 function after(
-  begun: Omit<Begun, 'looked'>,
+  begun: Omit<Begun, 'looked' | 'next'>,
   state: TargetState,
   { looks, cluster }: Observed,
-  lookedAt: number,
+  { lookedAt, confirms }: { readonly lookedAt: EpochMs; readonly confirms: boolean },
   tick: TickContext,
 ): Begun {
+  const { target, before } = begun;
   const now = tick.ports.clock.now();
-  const looked = look(begun.target, state, looks, { now, slotMs: tick.slotMs });
-  const { id } = begun.target;
+  const looked = look(target, state, looks, { now, slotMs: tick.slotMs });
+  const lookMs = Math.max(begun.lookMs, now - lookedAt);
+  // Who may not remove has nothing to confirm.
+  const times = { now, deadlineAt: tick.deadlineAt, lookMs, confirmed: confirms || !tick.acting };
+  const next = nextLook(looked.judged, looked.state, times);
+  const { id } = target;
+  const { sickSince } = before;
   tick.stand(
     looked.looks === null
-      ? { id, health: cluster === null ? 'unseen' : 'sick', sickSince: begun.before.sickSince }
-      : { ...standingOf(id, looked.judged, looked.state), sickSince: begun.before.sickSince },
+      ? { id, health: cluster === null ? 'unseen' : 'sick', sickSince }
+      : { ...standingOf(id, looked.judged, looked.state, next), sickSince },
   );
-  return {
-    ...begun,
-    looked,
-    cluster,
-    lookCount: begun.lookCount + 1,
-    lookMs: Math.max(begun.lookMs, now - lookedAt),
-  };
+  return { ...begun, looked, cluster, lookCount: begun.lookCount + 1, lookMs, next };
 }
 
 /** Stays awake while it helps, so that the looks a removal needs take seconds and not minutes. */
 async function relook(first: Begun, tick: TickContext): Promise<Begun> {
   const { clock, progress } = tick.ports;
   let begun = first;
-  // Who may not remove has nothing to confirm.
-  let confirmed = !tick.acting;
-  for (;;) {
-    const { looked, lookMs, target } = begun;
-    const times = { now: clock.now(), deadlineAt: tick.deadlineAt, lookMs, confirmed };
-    const next = nextLook(looked.judged, looked.state, times);
-    if (next === 'none') return begun;
+  while (begun.next !== 'none') {
+    const { looked, target, next, lookCount } = begun;
     if (next === 'again') {
-      progress({ target: target.id, text: `suspicious, looking again (look ${begun.lookCount + 1})` });
+      progress({ target: target.id, text: `suspicious, looking again (look ${lookCount + 1})` });
       await tick.sleep(LIMITS.relookEveryMs);
     } else {
       progress({ target: target.id, text: 'a pod is to be removed; looking once more before that' });
     }
     const lookedAt = clock.now();
     const observed = await observe(target, looked.state, tick, true);
-    begun = after(begun, looked.state, observed, lookedAt, tick);
-    confirmed = next === 'confirm' || !tick.acting;
+    begun = after(begun, looked.state, observed, { lookedAt, confirms: next === 'confirm' }, tick);
   }
+  return begun;
 }
 
 export interface Finished {

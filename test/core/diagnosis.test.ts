@@ -38,7 +38,7 @@ const container = (change: object) =>
 const alone = { jobs: null, progress: null } as const;
 const noDatabase: Partial<Target> = { database: null };
 const provenScheduler: Partial<TargetState> = {
-  proven: { heartbeat: {}, http: { at: NOW, from: 'scheduler' }, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: NOW, progress: null, kubelet: null, locks: null },
 };
 const probe = {
   kind: 'errored',
@@ -182,6 +182,14 @@ const TABLE: readonly Row[] = [
     name: 'the last decision is as old as the last heartbeat',
     rule: 'dead',
     looks: { jobs: rows([aRow(60)]), progress: progress({ decidedAgoSeconds: 50 }) },
+  },
+  {
+    name: 'without a heartbeat source all health servers are silent at once',
+    rule: 'all-silent',
+    pods: pair,
+    target: noDatabase,
+    state: provenScheduler,
+    looks: { ...alone, own: { [UID]: silent(), 'uid-airflow-scheduler-b': silent() } },
   },
   {
     name: 'a row that a peer marked failed, but that beats',

@@ -80,9 +80,9 @@ test('of several rows of one incarnation the freshest counts, whatever their ord
 });
 
 describe('the heartbeat limit', () => {
-  const ages = (worst: number, count = 30): LearnedAges =>
+  const ages = (worst: number, count = 30, stepMs = 12 * 60 * MINUTE): LearnedAges =>
     [...Array.from({ length: count - 1 }, () => 2), worst].reduce(
-      (known, seconds, minute) => learnAge(known, seconds, NOW + minute * 60 * SECOND),
+      (known, seconds, at) => learnAge(known, seconds, NOW + at * stepMs),
       NO_AGES,
     );
   test.each([
@@ -90,7 +90,19 @@ describe('the heartbeat limit', () => {
     { name: 'auto does not learn from few samples', known: ages(5, 19), limit: 90, suspect: 10 },
     { name: 'auto learns of Airflow 2.11: the least', known: ages(5.1), limit: 45, suspect: 10 },
     { name: 'auto learns of Airflow 3.3: 4 × 11.8 s', known: ages(11.8), limit: 47.2, suspect: 12.98 },
-    { name: 'auto never learns more than the most', known: ages(170), limit: 180, suspect: 90 },
+    {
+      name: 'auto keeps to the safe start before a week is known',
+      known: ages(5.1, 30, MINUTE),
+      limit: 90,
+      suspect: 10,
+    },
+    { name: 'auto never learns more than the most', known: ages(60), limit: 180, suspect: 66 },
+    {
+      name: 'but a silence that proved healthy is never held against it',
+      known: ages(300),
+      limit: 360,
+      suspect: 180,
+    },
   ])('$name', ({ known, limit, suspect }) => {
     const found = heartbeatLimit(DEFAULT_POLICY, known);
     expect(found.limitMs).toBeCloseTo(limit * SECOND, 0);

@@ -68,7 +68,8 @@ const arbitraryPatient: fc.Arbitrary<Patient> = fc
     freshPeer: fc.boolean(),
     stalePeer: fc.boolean(),
     databaseProvedUp: fc.boolean(),
-    provenHttp: fc.constantFrom(null, 'scheduler' as const, 'web' as const),
+    provenOwn: fc.boolean(),
+    allSilent: fc.boolean(),
     ageMs: fc.integer({ min: 0, max: 100 * MINUTE }),
     terminating: fc.boolean(),
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NO_AGES, worstAge } from '../../functions/core/ages.ts';
+import { learnAge, NO_AGES, worstAge } from '../../functions/core/ages.ts';
 import { MINUTE_MS } from '../../functions/core/time.ts';
 import { changeTarget } from '../../functions/flow/saved-state.ts';
 import type { SimPod } from '../fakes/airflow.ts';
@@ -464,12 +464,22 @@ describe('a repair that does not work is told and not repeated', () => {
   });
 });
 
+/** A week without a slow spell, after which `auto` trusts what it has learned. */
+async function knowAWeek({ store, clock }: World): Promise<void> {
+  const scheduler = Array.from({ length: 8 }, (_, day) => day).reduce(
+    (known, day) => learnAge(known, 4, clock.now() - (7 - day) * 24 * 60 * MINUTE_MS),
+    { ...NO_AGES, samples: 100 },
+  );
+  await changeTarget(store, 'a', (state) => ({ ...state, ages: { ...state.ages, scheduler } }));
+}
+
 describe('staying awake', () => {
   test.each(['configured', 'learned'] as const)(
     'a heartbeat on its way to its %s limit is waited for, and removed in the same tick',
     async (how) => {
       const world = createWorld([{ policy: how === 'learned' ? { heartbeatLimitMs: 'auto' } : {} }]);
       await world.ticks(30);
+      if (how === 'learned') await knowAWeek(world);
       ageUntilNextTick(world, 20_000);
       const pod = world.wedge();
       const report = await world.tick();
@@ -484,7 +494,7 @@ describe('staying awake', () => {
     ageUntilNextTick(world, 20_000);
     const pod = world.wedge();
     for (const wedge of pod.wedges) wedge.to = world.clock.now() + 28_000;
-    await world.tick();
+    await world.ticks(2);
     expect(world.removed).toEqual([]);
     expect(world.sent).toEqual([]);
     expect(worstAge((await world.stateOf()).ages.scheduler ?? NO_AGES)).toBeGreaterThan(18);
