@@ -75,7 +75,8 @@ function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, now: Epoch
   if (now - before.lookedAt <= SAME_TICK_MS)
     return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
   if (ageMs < -AHEAD_MS) return Math.min(before.offsetMs, ageMs);
-  const hiddenMs = before.sourceNow - at;
-  if (hiddenMs > LIMITS.clockOffsetMs) return hiddenMs;
-  return ageMs <= LIMITS.clockOffsetMs ? 0 : Math.max(0, Math.min(before.offsetMs, ageMs));
+  // What was known of it stands, as far as the age allows; a hidden beat may prove it larger.
+  const known = Math.max(0, Math.min(before.offsetMs, ageMs));
+  const offsetMs = Math.max(known, before.sourceNow - at);
+  return offsetMs > LIMITS.clockOffsetMs ? offsetMs : 0;
 }

@@ -60,6 +60,8 @@ export const LIMITS = {
   autoHeartbeatFactor: 4,
   /** A silence that ended in a beat was healthy: the limit stays this far above the longest one of the week. */
   autoHeartbeatProvedFactor: 1.2,
+  /** Longer silences teach nothing: users report loops of 300 s that went on, and wedges that somebody let go hours later. */
+  provedMostMs: 6 * MINUTE_MS,
   autoHeartbeatSamples: 20,
   /** The worst healthy age of each hour of a day and of each day of a week is remembered: nightly and weekly slow spells return. */
   ageHoursKept: 24,

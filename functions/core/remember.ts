@@ -119,7 +119,7 @@ function rememberDatabase(
 
 /**
  * A silence was healthy if a beat came after it, and only then: the silence of a pod that is just dying must not raise its own
- * limit. Not while the database has trouble: those silences are its own.
+ * limit. Who comes back after longer than any loop was wedged, not slow. Not while the database has trouble: those silences are its own.
  */
 function rememberAges(state: TargetState, judged: readonly Judged[], now: EpochMs): TargetState['ages'] {
   const worst = new Map<ComponentName, number>();
@@ -128,7 +128,8 @@ function rememberAges(state: TargetState, judged: readonly Judged[], now: EpochM
     const before = state.pods[pod.uid]?.beat ?? null;
     if (beat === null || before === null || beat.movedAt !== now || !isLiving(pod)) continue;
     if (database.kind !== 'up' && database.kind !== 'none') continue;
-    worst.set(pod.component, Math.max(worst.get(pod.component) ?? 0, before.silentMs));
+    if (before.silentMs <= LIMITS.provedMostMs)
+      worst.set(pod.component, Math.max(worst.get(pod.component) ?? 0, before.silentMs));
   }
   if (worst.size === 0) return state.ages;
   const ages = { ...state.ages };

@@ -50,6 +50,7 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   autoHeartbeatLeastMs: 'and never learns less than this',
   autoHeartbeatMostMs: 'nor more than this',
   autoHeartbeatFactor: 'times the worst healthy age',
+  provedMostMs: 'longer silences teach nothing, even when a beat ends them',
   autoHeartbeatProvedFactor: 'and never less than this times the longest silence that ended in a beat',
   autoHeartbeatSamples: 'healthy ages needed before it learns',
   ageHoursKept: 'hours of which the worst healthy age is remembered',
