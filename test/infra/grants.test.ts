@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { resolveStack } from './resolve.ts';
+import { sendable, sources } from './sendable.ts';
 import { type Packed, packedStack, type Statement, statementsOf } from './stack.ts';
 
 /** What is granted, beside what the code can ask for: no action too few, none too many. */
@@ -115,6 +116,14 @@ describe('what each may do', () => {
     for (const name of ['CheckRole', 'ScheduleRole'])
       expect(resources[name]?.Properties.PermissionsBoundary).toBe('arn:aws:iam::1:policy/b');
   });
+
+  test('docs/deploy.md names every action', () => {
+    const docs = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
+    const all = ['CheckRole', 'OnlyLambdaJoins', 'ScheduleRole', 'OperatorPolicy'].flatMap((name) =>
+      statementsOf(packed.plain, name).flatMap(({ Action }) => Action),
+    );
+    expect([...new Set(all)].filter((action) => !docs.includes(`\`${action}\``))).toEqual([]);
+  });
 });
 
 function documentsOf(properties: Readonly<Record<string, unknown>>): readonly Statement[] {
@@ -127,43 +136,12 @@ function documentsOf(properties: Readonly<Record<string, unknown>>): readonly St
   );
 }
 
-/** By the name of the SDK's package; the same as in ARNs, but for one. */
-const PREFIXES: Readonly<Record<string, string>> = { 'secrets-manager': 'secretsmanager' };
-
 /** Sent by commands of the command line alone; the function's flow never calls what sends them. */
 const OPERATOR_ONLY: Readonly<Record<string, RegExp>> = {
   'dynamodb:Query': /\.history\(/,
   'ssm:PutParameter': /\b(to|documents)\.put\(/,
   'ssm:DeleteParameter': /\b(to|documents)\.remove\(/,
 };
-
-const sources = (folder: string) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => readFileSync(join(root, folder, name), 'utf8'));
-
-/** IAM actions of all SDK commands that are made anywhere. */
-function sendable(): readonly string[] {
-  const actions = sources('functions').flatMap((text) => {
-    const packages = [...text.matchAll(/['"]@aws-sdk\/client-([a-z0-9-]+)['"]/g)].map(
-      ([, name = '']) => name,
-    );
-    const commands = [...text.matchAll(/new ([A-Z]\w+)Command\(/g)].map(([, name = '']) => name);
-    if (commands.length === 0) return [];
-    return commands.map((command) => {
-      const owner = packages.find((name) =>
-        readFileSync(typings(name), 'utf8').includes(`"./${command}Command"`),
-      );
-      if (owner === undefined)
-        throw new Error(`no SDK package of ${packages.join(', ')} has ${command}Command`);
-      return `${PREFIXES[owner] ?? owner}:${command}`;
-    });
-  });
-  return [...new Set(actions)].sort();
-}
-
-const typings = (name: string) =>
-  join(root, `node_modules/@aws-sdk/client-${name}/dist-types/commands/index.d.ts`);
 
 /** Granted for what Lambda does in the role's name, or for what is signed here and sent by somebody else. */
 const NOT_SENT_BY_US = /^(logs|sqs|ec2|kms):|^rds-db:connect$/;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Resolved, resolveStack } from './resolve.ts';
 import { type Packed, packedStack, packStack } from './stack.ts';
@@ -131,4 +133,13 @@ test('every parameter says what it is for, and the heartbeat URL is never shown'
   for (const { Description = '' } of Object.values(packed.plain.Parameters))
     expect(Description.length).toBeGreaterThan(20);
   expect(packed.plain.Parameters.HeartbeatUrl?.NoEcho).toBe(true);
+});
+
+test('docs/deploy.md says what each is for, with its default where that is a word', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+  const rows = docs.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+  for (const [name, { Default }] of Object.entries(packed.plain.Parameters)) {
+    const row = rows.find((line) => line.split('|')[1]?.includes(`\`${name}\``)) ?? `no row for ${name}`;
+    expect(row).toContain(/^[A-Z]+$/.test(String(Default)) ? `\`${Default}\`` : name);
+  }
 });
