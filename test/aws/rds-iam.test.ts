@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { airflowLikeSchema } from '../../functions/adapters/local/airflow-like-schema.ts';
+import { airflowLikeSchema } from '../../functions/demo/airflow-like-schema.ts';
 import { type EksStub, startEksStub } from '../stubs/eks.ts';
 import { insertJob } from '../support/airflow-schema.ts';
 import { type KubeApiServer, podObject, startKubeApi } from '../support/kube-api.ts';
