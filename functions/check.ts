@@ -76,6 +76,8 @@ async function prepare(): Promise<Kept> {
     progress: log,
     printAlert: (alert) => log({ alert }),
     readOnly: false,
+    // Whoever may write a target in SSM must not read the role's credentials through it.
+    healthUrls: settings.allowLoopback ? 'any' : 'foreign',
   });
   return { settings, wired, publish: await createPublisher(settings) };
 }

@@ -1,6 +1,7 @@
 // Packs what the function runs into dist/: ESM, split so that drivers and parsers load only where they are used.
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { isMain } from './is-main.mjs';
 
 /**
  * undici carries each of its parsers twice, for processors with and without SIMD. Every Lambda has it; without the second
@@ -36,7 +37,7 @@ export const packing = {
   logLevel: /** @type {const} */ ('warning'),
 };
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   await rm('dist', { recursive: true, force: true });
   const { metafile } = await build({
     ...packing,

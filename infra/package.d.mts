@@ -1,2 +1,2 @@
 /** The template for those who deploy without osls. */
-export function plainTemplate(template: unknown): unknown;
+export declare function plainTemplate<Template>(template: Template): Template;

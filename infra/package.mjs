@@ -1,14 +1,18 @@
 // `npm run package`: packs the function, makes both templates in .package/ and prints what came out. Needs neither network nor
 // credentials. The same input gives the same zip, so its hash says whether anything has changed.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { isMain } from './is-main.mjs';
 
-const root = join(import.meta.dirname, '..');
+const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, '.package');
 const zip = join(folder, 'scheduler-watchdog.zip');
+
+const step = (/** @type {string} */ text) => process.stderr.write(`package: ${text}\n`);
 
 /** For those who deploy without osls: the code comes from a bucket of theirs, and the stack's name is theirs. */
 export function plainTemplate(/** @type {any} */ template) {
@@ -34,7 +38,6 @@ export function plainTemplate(/** @type {any} */ template) {
   };
   const { Properties } = plain.Resources.CheckLambdaFunction;
   Properties.Code = { S3Bucket: { Ref: 'CodeBucket' }, S3Key: { Ref: 'CodeKey' } };
-  Properties.FunctionName = { 'Fn::Join': ['-', [{ Ref: 'AWS::StackName' }, 'check']] };
   return plain;
 }
 
@@ -48,30 +51,41 @@ function staticClosure(/** @type {string} */ entry, found = new Set()) {
   return found;
 }
 
-if (import.meta.main) {
-  const step = (/** @type {string} */ text) => process.stderr.write(`package: ${text}\n`);
+/** Runs a script with this Node; when it fails, its own words are all that is said. */
+function run(/** @type {number | 'ignore'} */ output, /** @type {readonly string[]} */ ...args) {
+  const env = {
+    ...process.env,
+    SLS_TELEMETRY_DISABLED: '1',
+    SLS_NOTIFICATIONS_MODE: 'off',
+    SLS_DISABLE_AUTO_UPDATE: '1',
+  };
+  const { status, error } = spawnSync(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', output, 2],
+  });
+  if (status === 0) return;
+  step(`${error?.message ?? 'it failed, as said above'}; nothing was packed`);
+  process.exit(1);
+}
+
+if (isMain(import.meta.url)) {
   step('packing the function …');
-  execFileSync(process.execPath, [join(root, 'infra/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  run('ignore', join(root, 'infra/build.mjs'));
   rmSync(folder, { recursive: true, force: true });
   step('making the template …');
-  execFileSync(
-    join(root, 'node_modules/.bin/osls'),
-    ['package', '--package', folder, ...process.argv.slice(2)],
-    {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        ...process.env,
-        SLS_TELEMETRY_DISABLED: '1',
-        SLS_NOTIFICATIONS_MODE: 'off',
-        SLS_DISABLE_AUTO_UPDATE: '1',
-      },
-    },
+  run(
+    2,
+    join(root, 'node_modules/osls/bin/serverless.js'),
+    'package',
+    '--package',
+    folder,
+    ...process.argv.slice(2),
   );
   const template = JSON.parse(
     readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
   );
-  writeFileSync(join(folder, 'template.json'), `${JSON.stringify(plainTemplate(template), null, 2)}\n`);
+  writeFileSync(join(folder, 'template.json'), JSON.stringify(plainTemplate(template)));
   const bytes = readFileSync(zip);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   // What a function with targets in SSM, state in DynamoDB and a PostgreSQL target loads by its first tick.

@@ -24,6 +24,8 @@ export interface Settings {
   readonly deadMansSwitchUrl: string | null;
   /** Set in the function, where CloudWatch reads metrics from the log. */
   readonly metrics: { readonly namespace: string; readonly service: string } | null;
+  /** Lets the function's health URLs lead to its own machine; for tests. */
+  readonly allowLoopback: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
 }
@@ -40,6 +42,7 @@ export function readSettings(
     channelHosts: channelHosts(env.WATCHDOG_CHANNEL_HOSTS ?? ''),
     deadMansSwitchUrl: env.WATCHDOG_HEARTBEAT_URL || null,
     metrics: metricsRef(env),
+    allowLoopback: env.WATCHDOG_ALLOW_LOOPBACK === '1',
     env,
     home: homedir(),
   };

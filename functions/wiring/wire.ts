@@ -4,7 +4,7 @@ import { createHealthUrls } from '../adapters/airflow/health-url.ts';
 import { consoleNotifier } from '../adapters/alerts/console.ts';
 import { createNotifiers } from '../adapters/alerts/create-notifiers.ts';
 import { isLoopback, type MayCall } from '../adapters/alerts/secret-shape.ts';
-import { createRenewableAgent } from '../adapters/http/agent.ts';
+import { createAgent, createRenewableAgent, type Reach } from '../adapters/http/agent.ts';
 import { boundedRequest } from '../adapters/http/request.ts';
 import { createCluster } from '../adapters/k8s/cluster.ts';
 import { createSessions } from '../adapters/k8s/sessions.ts';
@@ -35,6 +35,8 @@ export interface WireOptions {
   readonly printAlert: ((line: string) => void) | null;
   /** A check that does not act leaves no trace, not even an empty state file. */
   readonly readOnly: boolean;
+  /** Where health URLs may lead; default anywhere, as for who writes them and runs this. */
+  readonly healthUrls?: Reach;
 }
 
 /** Joins flow and world. What a run does not name is not loaded: neither AWS on a laptop nor SQLite on Lambda. */
@@ -59,7 +61,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
       clock,
       iamToken: async (login) => (await aws()).rdsToken(login),
     }),
-    urls: createHealthUrls({ clock }),
+    urls: createHealthUrls({ clock, agent: createAgent({}, options.healthUrls) }),
     clusterOf: clusterFactory(sessions, clock, aws),
     notifiersOf(channels) {
       // The same notifiers as long as the documents are the same, so that resolved secrets are kept.

@@ -11,6 +11,8 @@ const MEANT: Readonly<Record<string, string>> = {
   'adapters/alerts/pagerduty-events.ts dedupKeyOf':
     'its laws (length, no two alike) are tested by themselves',
   'adapters/aws/ssm-targets.ts LAST_GOOD_KEY': 'the test looks at what is kept under it',
+  'adapters/http/forbidden-addresses.ts forbiddenAddress':
+    'each way to write an address is tried by itself, which no name leads to',
   'config/json-schema.ts channelsJsonSchema':
     'a test keeps the printed schema beside the examples equal to it',
   'config/json-schema.ts targetJsonSchema': 'a test keeps docs/target.schema.json equal to it',

@@ -55,6 +55,7 @@ async function measure(count: number): Promise<void> {
           AWS_ENDPOINT_URL_DYNAMODB: places.dynamodb,
           WATCHDOG_TARGETS: 'ssm:/scheduler-watchdog',
           WATCHDOG_STATE: `dynamodb:${places.table}`,
+          WATCHDOG_ALLOW_LOOPBACK: '1',
         },
       },
     );

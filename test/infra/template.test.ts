@@ -1,130 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { metricsOf } from '../../functions/core/metrics.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
 import { plainTemplate } from '../../infra/package.mjs';
+import { resolveStack } from './resolve.ts';
+import { type Properties, packedStack, type Template } from './stack.ts';
 
-/** The packed stack: what it grants and what it promises. `npm run check:template` has cfn-lint and checkov read it, too. */
-const root = join(import.meta.dirname, '../..');
-const folder = join(root, '.package');
-const zip = join(folder, 'scheduler-watchdog.zip');
-
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-type Properties = Readonly<Record<string, unknown>>;
-interface Template {
-  readonly Parameters: Readonly<Record<string, { readonly Description?: string; readonly NoEcho?: boolean }>>;
-  readonly Resources: Readonly<
-    Record<
-      string,
-      { readonly Type: string; readonly DeletionPolicy?: string; readonly Properties: Properties }
-    >
-  >;
-}
+/** The stack that both packed forms describe. `npm run check:template` has cfn-lint and checkov read it, too. */
 let osls: Template;
 let plain: Template;
 
-const pack = () => execFileSync(process.execPath, [join(root, 'infra/package.mjs')], { stdio: 'pipe' });
-const hash = () => createHash('sha256').update(readFileSync(zip)).digest('hex');
-/** Names in the zip's central directory (PKWARE's APPNOTE, 4.3.12). */
-function listing(): readonly string[] {
-  const bytes = readFileSync(zip);
-  const names: string[] = [];
-  for (let at = bytes.indexOf('PK\x01\x02'); at >= 0; at = bytes.indexOf('PK\x01\x02', at + 46))
-    names.push(bytes.toString('utf8', at + 46, at + 46 + bytes.readUInt16LE(at + 28)));
-  return names;
-}
 const properties = (name: string): Properties => plain.Resources[name]?.Properties ?? {};
 const ofType = (type: string) => Object.entries(plain.Resources).filter(([, one]) => one.Type === type);
 
 beforeAll(() => {
-  pack();
-  osls = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
-  plain = JSON.parse(readFileSync(join(folder, 'template.json'), 'utf8'));
+  ({ osls, plain } = packedStack());
 }, 60_000);
-
-test('the same input gives the same zip', () => {
-  const first = hash();
-  pack();
-  expect(hash()).toBe(first);
-}, 60_000);
-
-test('the zip holds the handler, its chunks, and no source map', () => {
-  const files = listing();
-  expect(files).toContain('dist/check.mjs');
-  expect(files.filter((file) => !/^dist\/(chunks\/)?[\w.-]+\.mjs$/.test(file))).toEqual([]);
-  expect(existsSync(join(root, 'dist/check.mjs.map'))).toBe(true);
-});
-
-/** `if` is the condition under which a statement is there at all. */
-function statements(role: string): readonly (Statement & { readonly if: string | null })[] {
-  const [policy] = properties(role).Policies as [{ PolicyDocument: { Statement: readonly unknown[] } }];
-  return policy.PolicyDocument.Statement.map((one) => {
-    const choice = (one as { 'Fn::If'?: [string, Statement, unknown] })['Fn::If'];
-    return choice === undefined ? { ...(one as Statement), if: null } : { ...choice[1], if: choice[0] };
-  });
-}
-
-describe('the roles', () => {
-  test.each([
-    [
-      'CheckRole',
-      {
-        WriteItsLog: [null, 'logs:CreateLogStream', 'logs:PutLogEvents'],
-        ReadTargetsChannelsAndSecrets: [null, 'ssm:GetParametersByPath', 'ssm:GetParameter'],
-        KeepState: [null, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-        FindClusters: [null, 'eks:DescribeCluster'],
-        ReportFailedTicks: [null, 'sqs:SendMessage'],
-        ReadSecrets: ['HasSecrets', 'secretsmanager:GetSecretValue'],
-        ReachOtherAccounts: ['HasRoles', 'sts:AssumeRole'],
-        LogInToDatabases: ['HasRdsUsers', 'rds-db:connect'],
-        UseTheKey: ['HasKmsKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
-        JoinTheNetwork: [
-          'HasVpc',
-          'ec2:CreateNetworkInterface',
-          'ec2:DescribeNetworkInterfaces',
-          'ec2:DeleteNetworkInterface',
-          'ec2:AssignPrivateIpAddresses',
-          'ec2:UnassignPrivateIpAddresses',
-        ],
-      },
-    ],
-    [
-      'ScheduleRole',
-      {
-        CallTheFunction: [null, 'lambda:InvokeFunction'],
-        ReportLostEvents: [null, 'sqs:SendMessage'],
-        UseTheKey: ['HasKmsKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
-      },
-    ],
-  ])('%s may do exactly this', (role, expected) => {
-    const found = statements(role).map((one) => [one.Sid, [one.if, ...[one.Action].flat()]]);
-    expect(Object.fromEntries(found)).toEqual(expected);
-  });
-
-  test('no statement is for every resource, but for the network interfaces that know none', () => {
-    const wide = ['CheckRole', 'ScheduleRole'].flatMap(statements).filter(({ Resource }) => Resource === '*');
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['JoinTheNetwork']);
-  });
-
-  test('both have the boundary when one is given', () => {
-    for (const [, { Properties }] of ofType('AWS::IAM::Role'))
-      expect(Properties.PermissionsBoundary).toMatchObject({
-        'Fn::If': ['HasBoundary', expect.anything(), expect.anything()],
-      });
-  });
-});
 
 test('the schedule: every minute, no retry, a minute of age, the slot in the event', () => {
   expect(properties('EveryMinute')).toMatchObject({
-    ScheduleExpression: 'rate(1 minute)',
+    ScheduleExpression: 'cron(* * * * ? *)',
     FlexibleTimeWindow: { Mode: 'OFF' },
     State: { Ref: 'ScheduleState' },
     Target: {
@@ -135,12 +29,11 @@ test('the schedule: every minute, no retry, a minute of age, the slot in the eve
   });
 });
 
-test('the function: one at a time, arm64, Node 24, more time than a tick takes', () => {
+test('the function: arm64, Node 24, more time than a tick takes', () => {
   expect(properties('CheckLambdaFunction')).toMatchObject({
     Runtime: 'nodejs24.x',
     Architectures: ['arm64'],
     MemorySize: 256,
-    ReservedConcurrentExecutions: 1,
     Handler: 'dist/check.handler',
   });
   expect(Number(properties('CheckLambdaFunction').Timeout) * 1_000).toBeGreaterThan(LIMITS.tickBudgetMs);
@@ -150,14 +43,65 @@ test('the function: one at a time, arm64, Node 24, more time than a tick takes',
   });
 });
 
-test('the table: on demand, recoverable, protected, expiring; it and the bucket outlive the stack', () => {
+test('concurrency is reserved only where somebody asks for it: a new account has none to spare', () => {
+  const reserved = (given: Readonly<Record<string, string>>) =>
+    resolveStack(plain, given).resources.CheckLambdaFunction?.Properties.ReservedConcurrentExecutions;
+  expect(reserved({})).toBeUndefined();
+  expect(reserved({ ReservedConcurrency: '1' })).toBe('1');
+});
+
+test('the table: on demand, recoverable, expiring', () => {
   expect(properties('State')).toMatchObject({
     BillingMode: 'PAY_PER_REQUEST',
-    DeletionProtectionEnabled: true,
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
   });
-  for (const name of ['State', 'Reports']) expect(plain.Resources[name]?.DeletionPolicy).toBe('Retain');
+});
+
+test('a create that fails leaves nothing behind; what a stack had outlives it', () => {
+  const kept = Object.entries(plain.Resources).filter(([, one]) => one.DeletionPolicy !== undefined);
+  expect(kept.map(([name, one]) => [name, one.DeletionPolicy])).toEqual([
+    ['State', 'RetainExceptOnCreate'],
+    ['Reports', 'RetainExceptOnCreate'],
+  ]);
+  const { resources } = resolveStack(plain);
+  // Protection would keep CloudFormation from taking the table back.
+  expect(resources.State?.Properties.DeletionProtectionEnabled).toBe(false);
+  const later = resolveStack(plain, { TableProtection: 'ENABLED' });
+  expect(later.resources.State?.Properties.DeletionProtectionEnabled).toBe(true);
+});
+
+test('there is no bucket for reports until something writes them', () => {
+  const off = resolveStack(plain);
+  for (const one of [off.resources.Reports, off.resources.ReportsPolicy, off.outputs.ReportsBucket])
+    expect(one).toBeUndefined();
+  expect(JSON.stringify(off.resources)).not.toMatch(/s3:/);
+  expect(resolveStack(plain, { ReportBucket: 'ENABLED' }).resources.Reports).toBeDefined();
+});
+
+/** Properties that give a thing its name, which two stacks then cannot share and a long stack name does not fit into. */
+const NAMES =
+  /^(FunctionName|Name|AlarmName|DashboardName|LogGroupName|RoleName|ManagedPolicyName|QueueName|TableName|BucketName|TopicName)$/;
+
+test('nothing has a name of its own: a StackSet’s stack is called StackSet-…-uuid, longer than names may be', () => {
+  const stackName = `StackSet-scheduler-watchdog-for-all-accounts-${'0'.repeat(36)}`;
+  for (const one of [osls, plain]) {
+    const { resources } = resolveStack(one, {}, { stackName });
+    const named = Object.entries(resources)
+      .filter(([, { Type }]) => !['AWS::Lambda::EventInvokeConfig'].includes(Type))
+      .flatMap(([name, { Properties }]) =>
+        Object.keys(Properties)
+          .filter((key) => NAMES.test(key))
+          .map((key) => `${name}.${key}`),
+      );
+    expect(named).toEqual([]);
+  }
+});
+
+test('the schedule is off until there are targets to look at', () => {
+  const state = (given: Readonly<Record<string, string>>) =>
+    resolveStack(plain, given).resources.EveryMinute?.Properties.State;
+  expect([state({}), state({ ScheduleState: 'ENABLED' })]).toEqual(['DISABLED', 'ENABLED']);
 });
 
 test.each(['FailedTicksPolicy', 'ReportsPolicy'])('%s lets nobody in without TLS', (name) => {
@@ -181,10 +125,24 @@ describe('the alarms', () => {
     1,
   ).map(({ name }) => name);
 
-  test('missed ticks breach when nothing is heard', () => {
-    expect(properties('TicksMissed')).toMatchObject({
-      MetricName: 'TicksCompleted',
-      TreatMissingData: 'breaching',
+  test('missed ticks breach when nothing is heard, and only then: an alarm that is red already tells nobody', () => {
+    const missing = (given: Readonly<Record<string, string>>) =>
+      resolveStack(plain, given).resources.TicksMissed?.Properties.TreatMissingData;
+    expect(properties('TicksMissed').MetricName).toBe('TicksCompleted');
+    expect([missing({ ScheduleState: 'ENABLED' }), missing({})]).toEqual(['breaching', 'notBreaching']);
+  });
+
+  test('a lost tick: one goes off for each, the other stays red until the queue has been read', () => {
+    expect(properties('TickLost')).toMatchObject({
+      MetricName: 'NumberOfMessagesSent',
+      Statistic: 'Sum',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(properties('FailedTicksWaiting')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      TreatMissingData: 'notBreaching',
+      OKActions: expect.anything(),
     });
   });
 
@@ -205,9 +163,11 @@ describe('the alarms', () => {
     };
     const named = widgets
       .flatMap(({ properties: { metrics = [] } }) => metrics)
-      .filter(([namespace]) => namespace === 'SchedulerWatchdog')
+      .filter(([namespace]) => namespace === 'SchedulerWatchdog' || namespace === '.')
       .map(([, name]) => name);
-    expect(named.length).toBeGreaterThan(10);
+    expect(named.length).toBeGreaterThan(8);
+    const shown = Object.keys(plain.Resources).filter((name) => body['Fn::Sub'].includes(`\${${name}.Arn}`));
+    expect(shown).toEqual(ofType('AWS::CloudWatch::Alarm').map(([name]) => name));
     for (const name of named) expect([...sample, 'HeartbeatAge', 'Holds']).toContain(name);
   });
 });
@@ -219,8 +179,8 @@ test('the plain template names no bucket of osls, no stage and no account', () =
   expect(plainTemplate(osls)).toEqual(plain);
 });
 
-test('every parameter says what it is for, and the heartbeat URL is never shown', () => {
-  for (const { Description = '' } of Object.values(plain.Parameters))
-    expect(Description.length).toBeGreaterThan(20);
-  expect(plain.Parameters.HeartbeatUrl?.NoEcho).toBe(true);
+test('no address of a console, whose host differs by partition', () => {
+  expect(JSON.stringify(plain)).not.toMatch(/https:\/\/[^"]*amazon/);
+  for (const { Properties } of Object.values(resolveStack(plain, {}, { partition: 'aws-cn' }).resources))
+    expect(JSON.stringify(Properties)).not.toMatch(/arn:aws:/);
 });

@@ -1,10 +1,19 @@
 import type { ConnectionOptions } from 'node:tls';
 import { LIMITS } from '../../core/policy.ts';
-import { Agent, type Dispatcher } from './undici.ts';
+import { foreignLookup, foreignOnly } from './forbidden-addresses.ts';
+import { Agent, connector, type Dispatcher } from './undici.ts';
+
+/** Whom connections may go to: anybody, or only what is not this machine and its surroundings. */
+export type Reach = 'any' | 'foreign';
 
 /** A socket still connecting outlives an aborted request; it is given up when no probe can be waiting for it any more. */
-export function createAgent(tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'> = {}): Agent {
-  return new Agent({ connect: { ...tls, timeout: LIMITS.probeDeadlineMs } });
+export function createAgent(
+  tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'> = {},
+  reach: Reach = 'any',
+): Agent {
+  const options = { ...tls, timeout: LIMITS.probeDeadlineMs };
+  if (reach === 'any') return new Agent({ connect: options });
+  return new Agent({ connect: foreignOnly(connector({ ...options, lookup: foreignLookup() })) });
 }
 
 export interface RenewableAgent {
