@@ -1,0 +1,64 @@
+import { type DurationMs, formatDuration, MINUTE_MS } from '../../../functions/core/time.ts';
+import { troublesOf } from '../truth/unwell.ts';
+import type { SimTarget, World } from '../world/model.ts';
+import type { Broken, Law } from './law.ts';
+
+const SILENCE_MS: DurationMs = 20 * MINUTE_MS;
+
+export const nobodySuffersInSilence: Law = {
+  name: 'no component stays unwell for 20 minutes without a word',
+  watch: (world, broken) => ({
+    accepted: (_channel, notification) => {
+      const target = world.byId.get(notification.target);
+      if (target === undefined) world.fleetToldAt = world.loop.now();
+      else target.toldAt = world.loop.now();
+    },
+    tickEnded: (_process, failure) => {
+      const now = world.loop.now();
+      const passedMs =
+        failure === null && isFair(world) ? Math.min(now - world.examinedAt, 2 * world.plan.everyMs) : 0;
+      for (const target of world.targets) if (target.unsettled) examine(world, target, passedMs, broken);
+      world.examinedAt = now;
+    },
+  }),
+};
+
+/** Silence is only the program's fault where ticks run and the store works. */
+function isFair({ watchdog }: World): boolean {
+  return watchdog.storeMood === 'ok' && watchdog.starved === 1 && watchdog.list !== 'empty';
+}
+
+function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: Broken): void {
+  const now = world.loop.now();
+  const troubles = troublesOf(target, now);
+  if (troubles.length === 0) {
+    target.unwell.clear();
+    target.unsettled =
+      target.active.size > 0 || target.pods.some((pod) => pod.beat.stopped || pod.beat.goesOnAt > now);
+    return;
+  }
+  target.unwellAt = now;
+  for (const what of [...target.unwell.keys()]) if (!troubles.includes(what)) target.unwell.delete(what);
+  for (const what of troubles) {
+    let trouble = target.unwell.get(what);
+    if (trouble === undefined) {
+      // It began somewhere between the last look at everybody and this one.
+      trouble = { since: world.examinedAt, countedMs: 0, broken: false, what };
+      target.unwell.set(what, trouble);
+      continue;
+    }
+    const wasTold = target.toldAt >= trouble.since || world.fleetToldAt >= trouble.since;
+    if (wasTold || trouble.broken) continue;
+    if (hasEar(world, target)) trouble.countedMs += passedMs;
+    if (trouble.countedMs <= SILENCE_MS + 2 * world.plan.everyMs) continue;
+    trouble.broken = true;
+    broken(target, `${what} for ${formatDuration(now - trouble.since)} and nobody was told`);
+  }
+}
+
+function hasEar({ channels }: World, { document }: SimTarget): boolean {
+  return channels.some(
+    ({ channel, mood }) =>
+      mood === 'ok' && (document.channels === null || document.channels.includes(channel.name)),
+  );
+}
