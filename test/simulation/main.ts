@@ -16,6 +16,7 @@ const USAGE = `npm run simulate -- [--ticks N] [--seed S] [--targets T] [--kinds
   --seed       of everything; a new one each time when left out
   --targets    in each world; drawn when left out
   --kinds      of episodes that may happen; all when left out
+  --clocks     same: all clocks agree
   --law        stories only of laws with this word
   --stories    of broken laws to shrink and print, 3
   --proof      writes docs/proof.md
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     targets: { type: 'string' },
     kinds: { type: 'string' },
+    clocks: { type: 'string', default: 'differ' },
     law: { type: 'string', default: '' },
     stories: { type: 'string', default: '3' },
     functions: { type: 'string' },
@@ -43,13 +45,17 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
 const ask: Omit<Ask, 'world' | 'keep'> = {
   seed,
   program: await loadProgram(values.functions === undefined ? undefined : resolve(values.functions)),
-  hostility: { ...HOSTILE, kinds: values.kinds?.split(',') ?? null },
+  hostility: {
+    ...HOSTILE,
+    kinds: values.kinds?.split(',') ?? null,
+    clocksDiffer: values.clocks === 'differ',
+  },
   targets: values.targets === undefined ? null : Number(values.targets),
 };
 
 function replayOf(world: number, keep: ReadonlySet<number> | null): string {
-  const options = (['targets', 'kinds', 'functions'] as const).flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name} ${values[name]}`],
+  const options = (['targets', 'kinds', 'functions', 'clocks'] as const).flatMap((name) =>
+    values[name] === undefined || values[name] === 'differ' ? [] : [`--${name} ${values[name]}`],
   );
   const kept = keep === null ? [] : [`--keep ${[...keep].join(',') || 'none'}`];
   return ['npm run simulate --', `--seed ${seed}`, `--world ${world}`, ...kept, ...options].join(' ');

@@ -21,6 +21,8 @@ export interface Ask {
   readonly targets: number | null;
   /** Numbers of the episodes that happen; null all. */
   readonly keep: ReadonlySet<number> | null;
+  /** Ends there, without a calm end. */
+  readonly until?: EpochMs;
 }
 
 export interface Ran {
@@ -46,7 +48,8 @@ export async function runWorld(ask: Ask, tally: Tally): Promise<Ran> {
   const endAll = scheduleEpisodes(world, episodes);
   scheduleTicks(world, 0, plan.ticks);
   const calmFrom = START + plan.ticks * plan.everyMs;
-  await loop.runUntil(calmFrom);
+  await loop.runUntil(Math.min(calmFrom, ask.until ?? calmFrom));
+  if (ask.until !== undefined && ask.until < calmFrom) return { world, episodes, breaks };
   endAll();
   cure(world);
   scheduleTicks(world, plan.ticks, plan.ticks + plan.epilogueTicks);

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../functions/core/time.ts';
 import type { Break } from './laws/law.ts';
 import { type Ask, type Ran, runWorld } from './run-world.ts';
 import { newTally } from './tally.ts';
@@ -9,18 +10,23 @@ export interface Shrunk {
   readonly found: Break | null;
 }
 
+/** The found break is met again soon after its time, or not at all. */
+const LONGER_MS = 5 * MINUTE_MS;
+
 /** Leaves out episodes as long as the same law still breaks, at most so many worlds long. */
 export async function shrink(ask: Ask, law: string, target: number | null, mostRuns = 60): Promise<Shrunk> {
   let runs = 0;
+  const foundIn = ({ breaks }: Ran) => breaks.find((one) => one.law === law && one.target === target) ?? null;
+  const first = await runWorld(ask, newTally());
+  const until = (foundIn(first)?.at ?? Infinity) + LONGER_MS;
   const attempt = async (numbers: readonly number[]) => {
     runs += 1;
-    const ran = await runWorld({ ...ask, keep: new Set(numbers) }, newTally());
-    return { ran, found: ran.breaks.find((one) => one.law === law) ?? null };
+    const ran = await runWorld({ ...ask, keep: new Set(numbers), until }, newTally());
+    return { ran, found: foundIn(ran) };
   };
-  const first = await runWorld(ask, newTally());
   const all = first.episodes;
   let kept = all.map(({ number }) => number);
-  let best = { ran: first, found: first.breaks.find((one) => one.law === law) ?? null };
+  let best = { ran: first, found: foundIn(first) };
   const tryOut = async (numbers: readonly number[]) => {
     if (numbers.length >= kept.length || runs >= mostRuns) return false;
     const tried = await attempt(numbers);

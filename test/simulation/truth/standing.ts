@@ -29,21 +29,22 @@ function toleratedMs({ document: { policy } }: SimTarget): number {
   return policy.heartbeatLimitMs === 'auto' ? AUTO_TOLERATES_MS : policy.heartbeatLimitMs - 15 * SECOND_MS;
 }
 
-/** A loop longer than the limit, and no decision is seen meanwhile. */
+/** A loop longer than the limit (its row is seen twice as old on Airflow 3), and no decision is seen meanwhile. */
 const longSilentLoop: Test = (target, pod) => {
-  if (
-    pod.component !== 'scheduler' ||
-    target.slow === null ||
-    target.slow.periodMs * 1.1 < toleratedMs(target)
-  )
-    return false;
-  return (
-    target.slow.silent ||
-    !hasDatabase(target) ||
-    target.database.denied !== 'none' ||
-    target.traffic.kind !== 'busy'
-  );
+  if (pod.component !== 'scheduler' || target.slow === null) return false;
+  const oldestMs = target.slow.periodMs * 1.1 * (target.airflow === '2' ? 1 : 2);
+  if (oldestMs < toleratedMs(target)) return false;
+  const isSeenMoving =
+    hasDatabase(target) && target.database.denied === 'none' && target.traffic.kind === 'busy';
+  return target.slow.silent || !isSeenMoving;
 };
+
+/** The policy wants pods gone that cannot start their probes for want of memory. */
+const policyAsksForIt: Test = ({ document }, pod) =>
+  document.policy.starving === 'remove' &&
+  pod.probesErrAt !== null &&
+  pod.memoryShare > 0.84 &&
+  pod.memoryShare < 1;
 
 /** The policy's own limit is shorter than an outage that hid between two ticks. */
 const limitBelowHiddenOutage: Test = (target, _pod, now) => {
@@ -86,6 +87,7 @@ const leftOutByClock: Test = (target, pod) =>
 
 const UNKNOWABLE: readonly Test[] = [
   longSilentLoop,
+  policyAsksForIt,
   limitBelowHiddenOutage,
   onlyDagIsBroken,
   readOnlyAlone,
