@@ -2,12 +2,14 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BatchBreak, runBatch } from './batch.ts';
+import { GREEN_TODAY } from './green-today.ts';
 import { episodeLines, figuresOf, storyLines, summaryOf } from './print.ts';
 import { writeProof } from './proof.ts';
 import { type Ask, runWorld } from './run-world.ts';
 import { shrink } from './shrink.ts';
 import { newTally } from './tally.ts';
-import { HOSTILE } from './world/draw-world.ts';
+import type { Witnesses } from './world/draw-target.ts';
+import { HOSTILE, type Hostility } from './world/draw-world.ts';
 import { loadProgram } from './world/program.ts';
 
 const USAGE = `npm run simulate -- [--ticks N] [--seed S] [--targets T] [--kinds A,B] [--stories K] [--proof]
@@ -16,7 +18,9 @@ const USAGE = `npm run simulate -- [--ticks N] [--seed S] [--targets T] [--kinds
   --seed       of everything; a new one each time when left out
   --targets    in each world; drawn when left out
   --kinds      of episodes that may happen; all when left out
+  --witnesses  database, pod-port, web, database+pod-port, everything: how targets are watched
   --clocks     same: all clocks agree
+  --green      only what the program stands today (green-today.ts)
   --law        stories only of laws with this word
   --stories    of broken laws to shrink and print, 3
   --proof      writes docs/proof.md
@@ -29,7 +33,9 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     targets: { type: 'string' },
     kinds: { type: 'string' },
+    witnesses: { type: 'string' },
     clocks: { type: 'string', default: 'differ' },
+    green: { type: 'boolean', default: false },
     law: { type: 'string', default: '' },
     stories: { type: 'string', default: '3' },
     functions: { type: 'string' },
@@ -45,20 +51,28 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
 const ask: Omit<Ask, 'world' | 'keep'> = {
   seed,
   program: await loadProgram(values.functions === undefined ? undefined : resolve(values.functions)),
-  hostility: {
-    ...HOSTILE,
-    kinds: values.kinds?.split(',') ?? null,
-    clocksDiffer: values.clocks === 'differ',
-  },
+  hostility: values.green ? GREEN_TODAY : asked(),
   targets: values.targets === undefined ? null : Number(values.targets),
 };
 
+function asked(): Hostility {
+  return {
+    ...HOSTILE,
+    kinds: values.kinds?.split(',') ?? null,
+    clocksDiffer: values.clocks === 'differ',
+    witnesses: (values.witnesses?.split(',') as readonly Witnesses[] | undefined) ?? HOSTILE.witnesses,
+  };
+}
+
 function replayOf(world: number, keep: ReadonlySet<number> | null): string {
-  const options = (['targets', 'kinds', 'functions', 'clocks'] as const).flatMap((name) =>
+  const options = (['targets', 'kinds', 'functions', 'clocks', 'witnesses'] as const).flatMap((name) =>
     values[name] === undefined || values[name] === 'differ' ? [] : [`--${name} ${values[name]}`],
   );
+  const green = values.green ? ['--green'] : [];
   const kept = keep === null ? [] : [`--keep ${[...keep].join(',') || 'none'}`];
-  return ['npm run simulate --', `--seed ${seed}`, `--world ${world}`, ...kept, ...options].join(' ');
+  return ['npm run simulate --', `--seed ${seed}`, `--world ${world}`, ...kept, ...green, ...options].join(
+    ' ',
+  );
 }
 
 /** The same law in another plight is another story. */
@@ -78,7 +92,7 @@ async function tellStories(breaks: readonly BatchBreak[], most: number): Promise
 
 async function oneWorld(world: number): Promise<number> {
   const keep = values.keep === undefined ? null : new Set(values.keep.split(',').map(Number));
-  const ran = await runWorld({ ...ask, world, keep }, newTally());
+  const ran = await runWorld({ ...ask, world, keep, verbose: true }, newTally());
   const kept = new Set(ran.episodes.map(({ number }) => number));
   for (const found of ran.breaks)
     for (const line of storyLines({ ran, keep: kept, found }, replayOf(world, keep))) console.log(line);

@@ -21,6 +21,7 @@ export interface Ask {
   readonly targets: number | null;
   /** Numbers of the episodes that happen; null all. */
   readonly keep: ReadonlySet<number> | null;
+  readonly verbose?: boolean;
   /** Ends there, without a calm end. */
   readonly until?: EpochMs;
 }
@@ -36,7 +37,7 @@ const BREAKS_KEPT = 20;
 
 /** One world from its first tick to a calm end. */
 export async function runWorld(ask: Ask, tally: Tally): Promise<Ran> {
-  const world = drawWorld(ask.seed, ask.world, ask.program, ask.hostility, ask.targets);
+  const world = drawWorld(ask.seed, ask.world, ask.program, ask.hostility, ask.targets, ask.verbose === true);
   const { plan, loop } = world;
   const breaks: Break[] = [];
   world.hearing = hearingOf(world, [...LAWS, falseAlarms], breaks, tally);

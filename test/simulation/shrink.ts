@@ -21,7 +21,7 @@ export async function shrink(ask: Ask, law: string, target: number | null, mostR
   const until = (foundIn(first)?.at ?? Infinity) + LONGER_MS;
   const attempt = async (numbers: readonly number[]) => {
     runs += 1;
-    const ran = await runWorld({ ...ask, keep: new Set(numbers), until }, newTally());
+    const ran = await runWorld({ ...ask, keep: new Set(numbers), until, verbose: true }, newTally());
     return { ran, found: foundIn(ran) };
   };
   const all = first.episodes;

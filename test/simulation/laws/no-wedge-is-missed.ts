@@ -1,10 +1,15 @@
-import { formatDuration } from '../../../functions/core/time.ts';
+import { formatDuration, MINUTE_MS } from '../../../functions/core/time.ts';
 import { dueAfterMs, isClear } from '../truth/clear.ts';
 import type { Law } from './law.ts';
 
 export const noWedgeIsMissed: Law = {
   name: 'no wedge is missed that nothing honest protects',
   watch: (world, broken, tally) => ({
+    removing: ({ intents }, { uid }) => {
+      const at = world.loop.now();
+      const last = intents.at(-1);
+      if (last?.uid !== uid || at - last.at > 10 * MINUTE_MS) intents.push({ uid, at });
+    },
     tickEnded: (_process, failure) => {
       const now = world.loop.now();
       for (const target of world.targets) {

@@ -8,7 +8,7 @@ const AFTER_TROUBLE_MS = 5 * MINUTE_MS;
 /** Nothing honest stands in the way of removing this wedged pod: no other trouble here, in the fleet or of the watchdog's own. */
 export function isClear(world: World, target: SimTarget, pod: SimPod): boolean {
   const now = world.loop.now();
-  const { document, removals, workloads } = target;
+  const { document, intents, workloads } = target;
   const { policy } = document;
   if (target.listed !== 'yes' || policy.mode !== 'remediate' || policy.tasksRunning === 'hold') return false;
   if (pod.owner === null || !pod.labelled || pod.terminatingAt !== null) return false;
@@ -17,8 +17,8 @@ export function isClear(world: World, target: SimTarget, pod: SimPod): boolean {
   )
     return false;
   if (pod.startedAt === null || now - pod.startedAt < policy.startupGraceMs + 10 * MINUTE_MS) return false;
-  if (removals.some(({ at }) => now - at < policy.cooldownMs + MINUTE_MS)) return false;
-  if (removals.filter(({ at }) => now - at < policy.budget.perMs).length >= policy.budget.removals)
+  if (intents.some(({ at }) => now - at < policy.cooldownMs + MINUTE_MS)) return false;
+  if (intents.filter(({ at }) => now - at < policy.budget.perMs).length >= policy.budget.removals)
     return false;
   if (now - target.troubleEndedAt < AFTER_TROUBLE_MS || now - world.watchdog.lastBadAt < AFTER_TROUBLE_MS)
     return false;

@@ -56,3 +56,12 @@ export function setPeriod(beater: Beater, at: EpochMs, periodMs: DurationMs): vo
   }
   beater.periodMs = periodMs;
 }
+
+/** How wrong the clock was that the last beat was written by. */
+export function beatSkewOf(pod: {
+  readonly beat: Beater;
+  readonly stopSkewMs: DurationMs;
+  readonly node: { readonly skewMs: DurationMs };
+}): DurationMs {
+  return pod.beat.stopped ? pod.stopSkewMs : pod.node.skewMs;
+}

@@ -7,7 +7,7 @@ import type {
   Look,
 } from '../../../functions/core/observation.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../../../functions/core/time.ts';
-import { type Beater, lastOf, secondLastOf } from './beater.ts';
+import { type Beater, beatSkewOf, lastOf, secondLastOf } from './beater.ts';
 import { HINDRANCES, type SimPod, type SimTarget } from './model.ts';
 import { progressOf } from './progress-look.ts';
 
@@ -72,14 +72,14 @@ function rowOf(target: SimTarget, pod: SimPod, databaseNow: EpochMs, known: Epoc
   if (pod.startedAt === null || pod.container !== 'running') return null;
   const beatAt = writtenBeat(target, pod.beat, known);
   if (beatAt === -Infinity) return null;
-  const heartbeatAgeSeconds = (databaseNow - beatAt - pod.node.skewMs) / SECOND_MS;
+  const heartbeatAgeSeconds = (databaseNow - beatAt - beatSkewOf(pod)) / SECOND_MS;
   return {
     id: pod.jobId,
     component: pod.component,
     hostname: pod.name,
     state: pod.rowState,
     heartbeatAgeSeconds,
-    startedSecondsAgo: (databaseNow - pod.startedAt - 5_000 - pod.node.skewMs) / SECOND_MS,
+    startedSecondsAgo: (databaseNow - pod.startedAt - 5_000 - pod.startSkewMs) / SECOND_MS,
   };
 }
 

@@ -15,6 +15,8 @@ export interface TargetLimits {
   /** Node, API server, database and watchdog disagree about the time. */
   readonly clocksDiffer: boolean;
   readonly limits: 'auto' | 'any';
+  /** Other policies than the defaults, and targets that only watch. */
+  readonly policies: 'default' | 'any';
 }
 
 /** One deployment and how it is watched; everything about it follows from the seed. */
@@ -71,9 +73,11 @@ export function drawTarget(
     troubleEndedAt: start,
     unwellAt: start,
     removals: [],
+    intents: [],
     unwell: new Map(),
     toldAt: -Infinity,
     story: [],
+    decided: '',
   };
 }
 
@@ -152,7 +156,8 @@ export function drawDocument(
   };
 }
 
-function drawPolicy(random: Random, byDefault: Policy, { limits }: TargetLimits): Policy {
+function drawPolicy(random: Random, byDefault: Policy, { limits, policies }: TargetLimits): Policy {
+  if (policies === 'default') return { ...byDefault, mode: 'remediate' };
   const fixed = limits === 'any' && random.chance(0.3);
   return {
     ...byDefault,

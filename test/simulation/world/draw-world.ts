@@ -24,6 +24,7 @@ export const HOSTILE: Hostility = {
   witnesses: ['database', 'pod-port', 'web', 'database+pod-port', 'database+pod-port', 'everything'],
   clocksDiffer: true,
   limits: 'any',
+  policies: 'any',
   kinds: null,
   everySeconds: [60, 60, 60, 60, 60, 60, 30, 120, 300],
   episodesPerHour: [0.05, 0.2, 0.2, 0.5, 1],
@@ -42,7 +43,8 @@ export function planOf(random: Random, hostility: Hostility, targets: number | n
     lambda: everyMs === 60 * SECOND_MS && random.chance(0.7),
     secondMs: random.chance(0.3) ? random.whole(0, 59) * SECOND_MS : 0,
     epilogueTicks: Math.ceil((45 * MINUTE_MS) / everyMs),
-    episodeGapMs: (60 * MINUTE_MS) / random.pick(hostility.episodesPerHour),
+    // A large fleet in which everybody is sick all the time would only show what a storm is.
+    episodeGapMs: (60 * MINUTE_MS * Math.max(1, count / 20)) / random.pick(hostility.episodesPerHour),
   };
 }
 
@@ -53,6 +55,7 @@ export function drawWorld(
   program: Program,
   hostility: Hostility,
   targets: number | null,
+  verbose: boolean,
 ): World {
   const random = randomOf(mixed(seed, number));
   const plan = planOf(random, hostility, targets);
@@ -81,13 +84,13 @@ export function drawWorld(
     },
     active: new Set(),
     list: null,
+    verbose,
     saves: 0,
     runs: 0,
     fleetToldAt: -Infinity,
     examinedAt: START,
     hearing: DEAF,
     running: 0,
-    formerIds: new Map(),
   };
   for (let index = 0; index < plan.targets; index += 1) {
     const target = drawTarget(mixed(seed, number), index, START, program, hostility);

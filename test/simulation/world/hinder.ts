@@ -12,6 +12,7 @@ import {
 /** Something begins to keep a pod from working. */
 export function hinder(world: World, target: SimTarget, pod: SimPod, what: Hindrance): void {
   pod.hindered |= HINDRANCES[what];
+  if (!pod.beat.stopped) pod.stopSkewMs = pod.node.skewMs;
   stop(pod.beat, world.loop.now());
   refreshWork(world, target, 0);
 }

@@ -45,7 +45,7 @@ function factOf(target: SimTarget, pod: SimPod): PodFact {
       state: pod.container,
       ready: pod.ready,
       runningSince:
-        pod.container === 'running' && pod.startedAt !== null ? pod.startedAt + pod.node.skewMs : null,
+        pod.container === 'running' && pod.startedAt !== null ? pod.startedAt + pod.startSkewMs : null,
       reason: pod.reason,
       restarts: pod.restarts,
       lastTermination: pod.lastTermination,

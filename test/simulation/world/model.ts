@@ -46,6 +46,9 @@ export interface SimPod {
   container: 'waiting' | 'running' | 'terminated';
   reason: string | null;
   startedAt: EpochMs | null;
+  /** How wrong its node's clock was when its container started, and when it beat last. */
+  startSkewMs: DurationMs;
+  stopSkewMs: DurationMs;
   restarts: number;
   lastTermination: { readonly reason: string; readonly exitCode: number; readonly at: EpochMs } | null;
   ready: boolean;
@@ -170,10 +173,13 @@ export interface SimTarget {
   /** When one of its components was last found unwell. */
   unwellAt: EpochMs;
   readonly removals: { readonly uid: string; readonly at: EpochMs }[];
+  /** Deletes that were asked for, whatever came of them; one and the same counts once. */
+  readonly intents: { readonly uid: string; readonly at: EpochMs }[];
   readonly unwell: Map<string, Unwell>;
   /** When a working channel last took something about this target. */
   toldAt: EpochMs;
   readonly story: string[];
+  decided: string;
 }
 
 export interface Unwell {
@@ -275,6 +281,8 @@ export interface World {
   readonly watchdog: Watchdog;
   readonly active: Set<Episode>;
   list: TargetList | null;
+  /** The stories also hold what each tick decided. */
+  readonly verbose: boolean;
   saves: number;
   runs: number;
   /** When a channel last took something about the fleet as a whole. */
@@ -283,6 +291,4 @@ export interface World {
   examinedAt: EpochMs;
   hearing: Hearing;
   running: number;
-  /** Ids that once were in the list: pages under them must end. */
-  readonly formerIds: Map<string, SimTarget>;
 }

@@ -1,6 +1,6 @@
 import type { ComponentName } from '../../../functions/core/target.ts';
 import { type DurationMs, SECOND_MS } from '../../../functions/core/time.ts';
-import { beaterFrom, lastOf, stop } from './beater.ts';
+import { beaterFrom, beatSkewOf, lastOf, stop } from './beater.ts';
 import { freePeers, hinder, refreshWork } from './hinder.ts';
 import { HINDRANCES, type SimPod, type SimTarget, type Workload, type World } from './model.ts';
 import { tell } from './tell.ts';
@@ -35,6 +35,8 @@ export function createPod(world: World, target: SimTarget, workload: Workload, b
     container: 'waiting',
     reason: 'ContainerCreating',
     startedAt: null,
+    startSkewMs: 0,
+    stopSkewMs: 0,
     restarts: 0,
     lastTermination: null,
     ready: false,
@@ -66,6 +68,8 @@ export function startContainer(world: World, target: SimTarget, pod: SimPod): vo
   pod.container = 'running';
   pod.reason = null;
   pod.startedAt = now;
+  pod.startSkewMs = pod.node.skewMs;
+  pod.stopSkewMs = pod.node.skewMs;
   pod.ready = true;
   target.madeJobs += 1;
   pod.jobId = target.madeJobs;
@@ -93,13 +97,12 @@ export function endLife(world: World, target: SimTarget, pod: SimPod, state: str
   const now = world.loop.now();
   const beatAt = lastOf(pod.beat, now);
   if (pod.startedAt !== null && beatAt !== -Infinity) {
-    const { skewMs } = pod.node;
     target.oldRows.push({
       id: pod.jobId,
       component: pod.component,
       hostname: pod.name,
-      beatAt: beatAt + skewMs,
-      startAt: pod.startedAt + 5_000 + skewMs,
+      beatAt: beatAt + beatSkewOf(pod),
+      startAt: pod.startedAt + 5_000 + pod.startSkewMs,
       endedAt: now,
       state,
     });

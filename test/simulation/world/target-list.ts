@@ -54,8 +54,10 @@ export function setListed(world: World, target: SimTarget, listed: SimTarget['li
 
 export function setDocument(world: World, target: SimTarget, document: SimTarget['document']): void {
   if (document.id !== target.document.id) {
-    world.formerIds.set(target.document.id, target);
     world.byId.set(document.id, target);
+    // What was done under the old id is not known under the new one.
+    target.removals.length = 0;
+    target.intents.length = 0;
   }
   target.document = document;
   target.api.pods = null;

@@ -3,6 +3,7 @@ import { START } from './draw-world.ts';
 import type { World } from './model.ts';
 import { portsOf } from './ports.ts';
 import { startProcess } from './process.ts';
+import { tell } from './tell.ts';
 
 /** A function is ended by its host some time after its budget. */
 const HOST_PATIENCE_MS = 10_000;
@@ -66,9 +67,22 @@ function run(world: World, slotAt: EpochMs): void {
   loop.touch();
   // From a command line the schedule is the watchdog's own clock.
   const scheduledAt = plan.lambda ? slotAt : Math.round(slotAt + world.watchdog.skewMs);
-  const ended = program.runCheck({ scheduledAt, acting: true, only: [] }, portsOf(world, process));
+  const onTarget = world.verbose ? noteDecision(world) : undefined;
+  const options = { scheduledAt, acting: true, only: [], ...(onTarget === undefined ? {} : { onTarget }) };
+  const ended = program.runCheck(options, portsOf(world, process));
   void ended.then(
     (report) => over(report.defects.length > 0 ? report.defects.join('\n') : null),
     (error: unknown) => over(Error.isError(error) ? (error.stack ?? error.message) : String(error)),
   );
+}
+
+/** What the program says it decided, as it says it; nothing here is judged by it. */
+function noteDecision(world: World) {
+  return (report: { readonly target: string; readonly decision?: unknown }) => {
+    const target = world.byId.get(report.target);
+    const line = JSON.stringify(report.decision ?? null).slice(0, 300);
+    if (target === undefined || target.decided === line.slice(0, 60)) return;
+    target.decided = line.slice(0, 60);
+    tell(world, target, `decided ${line}`);
+  };
 }

@@ -1,6 +1,7 @@
 import type { HttpFacts, WebComponent } from '../../../functions/core/observation.ts';
 import { COMPONENTS, type ComponentName } from '../../../functions/core/target.ts';
 import { type EpochMs, SECOND_MS } from '../../../functions/core/time.ts';
+import { beatSkewOf } from './beater.ts';
 import { writtenBeat } from './database-looks.ts';
 import type { SimTarget } from './model.ts';
 
@@ -33,7 +34,7 @@ function componentOf(target: SimTarget, component: ComponentName, at: EpochMs): 
     if (pod.component !== component || pod.container !== 'running') continue;
     const beatAt = writtenBeat(target, pod.beat, at);
     if (beatAt === -Infinity) continue;
-    ages.push({ hostname: pod.name, heartbeatAgeSeconds: (now - beatAt - pod.node.skewMs) / SECOND_MS });
+    ages.push({ hostname: pod.name, heartbeatAgeSeconds: (now - beatAt - beatSkewOf(pod)) / SECOND_MS });
   }
   let newest = Infinity;
   for (const { heartbeatAgeSeconds } of ages) newest = Math.min(newest, heartbeatAgeSeconds);
