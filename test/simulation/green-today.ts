@@ -31,7 +31,6 @@ export const GREEN_TODAY: Hostility = {
     'database-outage',
     'database-freeze',
     'database-long-freeze',
-    'tables-locked',
     'database-slow',
     'api-throttled',
     'api-hanging',

@@ -98,6 +98,7 @@ function hearingOf(world: World, laws: readonly Law[], breaks: Break[], tally: T
     each('sending'),
     each('accepted'),
   ];
+  const tickBegan = each('tickBegan');
   const [saved, tickEnded, overran, ended] = [
     each('saved'),
     each('tickEnded'),
@@ -120,6 +121,9 @@ function hearingOf(world: World, laws: readonly Law[], breaks: Break[], tally: T
     },
     saved: (key, bytes) => {
       for (const one of saved) one(key, bytes);
+    },
+    tickBegan: () => {
+      for (const one of tickBegan) one();
     },
     tickEnded: (process, failure) => {
       for (const one of tickEnded) one(process, failure);

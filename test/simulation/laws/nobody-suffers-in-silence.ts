@@ -1,5 +1,5 @@
-import { type DurationMs, formatDuration, MINUTE_MS } from '../../../functions/core/time.ts';
-import { troublesOf } from '../truth/unwell.ts';
+import { type DurationMs, type EpochMs, formatDuration, MINUTE_MS } from '../../../functions/core/time.ts';
+import { troublesOf, UNSEEN } from '../truth/unwell.ts';
 import type { SimTarget, World } from '../world/model.ts';
 import type { Broken, Law } from './law.ts';
 
@@ -12,6 +12,9 @@ export const nobodySuffersInSilence: Law = {
       const target = world.byId.get(notification.target);
       if (target === undefined) world.fleetToldAt = world.loop.now();
       else target.toldAt = world.loop.now();
+    },
+    tickBegan: () => {
+      for (const target of world.targets) if (target.unwell.size > 0) forget(target, world.loop.now());
     },
     tickEnded: (_process, failure) => {
       const now = world.loop.now();
@@ -28,6 +31,13 @@ function isFair({ watchdog }: World): boolean {
   return watchdog.storeMood === 'ok' && watchdog.starved === 1 && watchdog.list !== 'empty';
 }
 
+/** Well for a moment, and that when a tick looked, is well. */
+function forget(target: SimTarget, now: EpochMs): void {
+  const troubles = troublesOf(target, now);
+  if (troubles.includes(UNSEEN)) return;
+  for (const what of [...target.unwell.keys()]) if (!troubles.includes(what)) target.unwell.delete(what);
+}
+
 function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: Broken): void {
   const now = world.loop.now();
   const troubles = troublesOf(target, now);
@@ -38,7 +48,8 @@ function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: 
     return;
   }
   target.unwellAt = now;
-  for (const what of [...target.unwell.keys()]) if (!troubles.includes(what)) target.unwell.delete(what);
+  // What was unwell before the target went out of sight is so still.
+  forget(target, now);
   for (const what of troubles) {
     let trouble = target.unwell.get(what);
     if (trouble === undefined) {

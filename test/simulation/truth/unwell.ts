@@ -11,10 +11,12 @@ export function functions(pod: SimPod, now: EpochMs): boolean {
   );
 }
 
+export const UNSEEN = 'the target cannot be seen';
+
 /** What is unwell about a target now and can be seen by the witnesses it has; a name for each trouble. */
 export function troublesOf(target: SimTarget, now: EpochMs): readonly string[] {
   if (target.listed === 'no') return [];
-  if (target.listed === 'broken' || isUnseen(target)) return ['the target cannot be seen'];
+  if (target.listed === 'broken' || isUnseen(target)) return [UNSEEN];
   const troubles = target.document.components.flatMap(({ name }) =>
     isUnwell(target, name, now) ? [`${name} is unwell`] : [],
   );
@@ -26,8 +28,7 @@ function isUnseen({ api }: SimTarget): boolean {
 }
 
 function isUnwell(target: SimTarget, component: ComponentName, now: EpochMs): boolean {
-  const { wanted } = workloadOf(target, component);
-  const least = Math.max(1, wanted);
+  const { wanted, kind } = workloadOf(target, component);
   let present = 0;
   let working = 0;
   let shown = 0;
@@ -38,6 +39,8 @@ function isUnwell(target: SimTarget, component: ComponentName, now: EpochMs): bo
     if (functions(pod, now)) working += 1;
     else if (isShown(target, pod)) shown += 1;
   }
+  // How many bare pods there should be is known to nobody.
+  const least = Math.max(1, kind === 'none' ? present : wanted);
   return present < least || (working < least && shown > 0);
 }
 

@@ -139,9 +139,10 @@ function remove(
     // The laws judge before the world changes.
     world.hearing.removed(target, named, 'deleted');
     tell(world, target, `run ${run} deletes ${name} (${uid})`);
-    const stuck = target.random.chance(0.02);
-    const graceful = named.wedge === null ? target.random.between(1_000, 6_000) : 30_000;
-    terminate(world, target, named, stuck ? null : graceful);
+    const usualMs = named.wedge === null ? target.random.between(1_000, 6_000) : 30_000;
+    // A container that the runtime cannot end stays until somebody mends its node.
+    const isStuck = target.random.chance(0.02);
+    terminate(world, target, named, isStuck ? target.random.spread(10, 180) * 60_000 : usualMs);
   }
   return api.removals === 'lost' ? failed : { kind: 'deleted', status: 200, detail: 'deleted' };
 }

@@ -124,6 +124,7 @@ const DEAF: World['hearing'] = {
   sending: ignore,
   accepted: ignore,
   saved: ignore,
+  tickBegan: ignore,
   tickEnded: ignore,
   overran: ignore,
   ended: ignore,

@@ -261,6 +261,7 @@ export interface Hearing {
   readonly sending: (channel: SimChannel, notification: Notification) => void;
   readonly accepted: (channel: SimChannel, notification: Notification) => void;
   readonly saved: (key: string, bytes: number) => void;
+  readonly tickBegan: () => void;
   readonly tickEnded: (process: Process, failure: string | null) => void;
   readonly overran: (process: Process) => void;
   /** All has been well for long. */

@@ -46,6 +46,7 @@ function begin(world: World, slotAt: EpochMs): void {
 
 function run(world: World, slotAt: EpochMs): void {
   const { plan, loop, program } = world;
+  world.hearing.tickBegan();
   const process = startProcess(world, slotAt);
   world.running += 1;
   let isOver = false;
