@@ -7,7 +7,7 @@ import type { Break, Law } from './laws/law.ts';
 import { countIn, type Tally } from './tally.ts';
 import { drawWorld, type Hostility, START } from './world/draw-world.ts';
 import type { Episode, Hearing, SimChannel, SimTarget, World } from './world/model.ts';
-import { terminate } from './world/pods.ts';
+import { completeByHand, terminate } from './world/pods.ts';
 import type { Program } from './world/program.ts';
 import { setListed } from './world/target-list.ts';
 import { tell } from './world/tell.ts';
@@ -76,6 +76,7 @@ function cure(world: World): void {
         terminate(world, target, pod, 10_000);
       }
     }
+    for (const workload of target.workloads) completeByHand(world, target, workload);
   }
 }
 

@@ -87,9 +87,9 @@ function denial(what: 'progress' | 'all') {
 }
 
 export const DATABASES: readonly EpisodeKind[] = [
-  { kind: 'database-restart', weight: 4, scope: 'target', lasts: [0.02, 2], begin: outage('down', true) },
+  { kind: 'database-restart', weight: 4, scope: 'target', lasts: [0.1, 1.5], begin: outage('down', true) },
   { kind: 'database-outage', weight: 3, scope: 'target', lasts: [1, 60], begin: outage('down', true) },
-  { kind: 'database-freeze', weight: 4, scope: 'target', lasts: [0.1, 0.95], begin: outage('frozen', false) },
+  { kind: 'database-freeze', weight: 4, scope: 'target', lasts: [0.2, 0.95], begin: outage('frozen', false) },
   {
     kind: 'database-long-freeze',
     weight: 2,

@@ -5,6 +5,8 @@ import type { Broken, Law } from './law.ts';
 
 const SILENCE_MS: DurationMs = 20 * MINUTE_MS;
 
+const SOON_MS: DurationMs = 5 * MINUTE_MS;
+
 export const nobodySuffersInSilence: Law = {
   name: 'no component stays unwell for 20 minutes without a word',
   watch: (world, broken) => ({
@@ -35,14 +37,18 @@ function isFair({ watchdog }: World): boolean {
 function forget(target: SimTarget, now: EpochMs): void {
   const troubles = troublesOf(target, now);
   if (troubles.includes(UNSEEN)) return;
-  for (const what of [...target.unwell.keys()]) if (!troubles.includes(what)) target.unwell.delete(what);
+  for (const [what, { since }] of [...target.unwell]) {
+    if (troubles.includes(what)) continue;
+    target.unwell.delete(what);
+    target.over.set(what, { since, endedAt: now });
+  }
 }
 
 function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: Broken): void {
   const now = world.loop.now();
   const troubles = troublesOf(target, now);
   if (troubles.length === 0) {
-    target.unwell.clear();
+    forget(target, now);
     target.unsettled =
       target.active.size > 0 || target.pods.some((pod) => pod.beat.stopped || pod.beat.goesOnAt > now);
     return;
@@ -53,8 +59,7 @@ function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: 
   for (const what of troubles) {
     let trouble = target.unwell.get(what);
     if (trouble === undefined) {
-      // It began somewhere between the last look at everybody and this one.
-      trouble = { since: world.examinedAt, countedMs: 0, broken: false, what };
+      trouble = { since: sinceWhen(world, target, what), countedMs: 0, broken: false, what };
       target.unwell.set(what, trouble);
       continue;
     }
@@ -65,6 +70,12 @@ function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: 
     trouble.broken = true;
     broken(target, `${what} for ${formatDuration(now - trouble.since)} and nobody was told`);
   }
+}
+
+/** It began between the last look at everybody and this one; soon again is still the same, of which people know. */
+function sinceWhen({ examinedAt }: World, { over }: SimTarget, what: string): EpochMs {
+  const before = over.get(what);
+  return before !== undefined && examinedAt - before.endedAt < SOON_MS ? before.since : examinedAt;
 }
 
 function hasEar({ channels }: World, { document }: SimTarget): boolean {

@@ -60,6 +60,8 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
       ? policy.stallLimitMs + 10 * MINUTE_MS + slackMs
       : null;
   }
+  // Who never beat is told from a row that cannot be found by nothing; that is an alert.
+  if (pod.beat.lastAt === -Infinity && pod.beat.stopped) return null;
   const limitMs = policy.heartbeatLimitMs === 'auto' ? 180 * SECOND_MS : policy.heartbeatLimitMs;
   const aheadMs = Math.max(0, pod.node.skewMs - target.database.skewMs);
   // A clock so far ahead makes the row one of the future; that is told, and no removal is asked for.

@@ -15,6 +15,8 @@ export interface TargetLimits {
   /** Node, API server, database and watchdog disagree about the time. */
   readonly clocksDiffer: boolean;
   readonly limits: 'auto' | 'any';
+  /** `schedulers`: one scheduler and nothing else. */
+  readonly components: 'any' | 'schedulers';
   /** Other policies than the defaults, and targets that only watch. */
   readonly policies: 'default' | 'any';
 }
@@ -33,7 +35,9 @@ export function drawTarget(
     limits.clocksDiffer && random.chance(0.15)
       ? random.between(-most, most) * SECOND_MS
       : random.between(-200, 200);
-  const workloads = drawWorkloads(random);
+  const drawn = drawWorkloads(random);
+  const workloads =
+    limits.components === 'any' ? drawn : drawn.slice(0, 1).map((one) => ({ ...one, usual: 1, wanted: 1 }));
   const airflow = random.pick(['2', '3', '3', '3.4'] as const);
   return {
     index,
@@ -75,6 +79,7 @@ export function drawTarget(
     removals: [],
     intents: [],
     unwell: new Map(),
+    over: new Map(),
     toldAt: -Infinity,
     story: [],
     decided: '',

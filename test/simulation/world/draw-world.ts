@@ -25,6 +25,7 @@ export const HOSTILE: Hostility = {
   clocksDiffer: true,
   limits: 'any',
   policies: 'any',
+  components: 'any',
   kinds: null,
   everySeconds: [60, 60, 60, 60, 60, 60, 30, 120, 300],
   episodesPerHour: [0.05, 0.2, 0.2, 0.5, 1],

@@ -176,6 +176,8 @@ export interface SimTarget {
   /** Deletes that were asked for, whatever came of them; one and the same counts once. */
   readonly intents: { readonly uid: string; readonly at: EpochMs }[];
   readonly unwell: Map<string, Unwell>;
+  /** Troubles that are over, and since when they had been. */
+  readonly over: Map<string, { readonly since: EpochMs; readonly endedAt: EpochMs }>;
   /** When a working channel last took something about this target. */
   toldAt: EpochMs;
   readonly story: string[];

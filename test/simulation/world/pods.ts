@@ -165,7 +165,10 @@ export function vanish(world: World, target: SimTarget, pod: SimPod): void {
 /** The workload's controller: as many pods as wanted. */
 export function reconcile(world: World, target: SimTarget, workload: Workload): void {
   target.unsettled = true;
-  if (workload.kind === 'none') return;
+  if (workload.kind === 'none') {
+    remakeByHand(world, target, workload);
+    return;
+  }
   const here = presentOf(target, workload);
   for (let missing = workload.wanted - here.length - workload.coming; missing > 0; missing -= 1) {
     const afterMs = workload.replaceMs();
@@ -179,6 +182,18 @@ export function reconcile(world: World, target: SimTarget, workload: Workload): 
   }
   const living = here.filter((pod) => pod.terminatingAt === null);
   for (const pod of living.slice(workload.wanted)) terminate(world, target, pod, 5 * SECOND_MS);
+}
+
+/** Nothing replaces a bare pod but the person who made it, some time. */
+function remakeByHand(world: World, target: SimTarget, workload: Workload): void {
+  const afterMs = target.random.spread(5, 200) * 60_000;
+  world.loop.at(world.loop.now() + afterMs, () => completeByHand(world, target, workload));
+}
+
+export function completeByHand(world: World, target: SimTarget, workload: Workload): void {
+  if (workload.kind !== 'none') return;
+  for (let missing = workload.usual - presentOf(target, workload).length; missing > 0; missing -= 1)
+    createPod(world, target, workload, 1_000);
 }
 
 /** A Deployment replaces what terminates, a StatefulSet waits for its name. */
