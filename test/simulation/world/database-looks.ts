@@ -1,0 +1,128 @@
+import type {
+  DatabaseClient,
+  JobRow,
+  JobsFacts,
+  LocksFacts,
+  LockWait,
+  Look,
+} from '../../../functions/core/observation.ts';
+import { type EpochMs, HOUR_MS, SECOND_MS } from '../../../functions/core/time.ts';
+import { type Beater, beatSkewOf, lastOf, secondLastOf } from './beater.ts';
+import { HINDRANCES, type SimPod, type SimTarget } from './model.ts';
+import { progressOf } from './progress-look.ts';
+
+export interface DatabaseLooks {
+  readonly jobs: Look<JobsFacts>;
+  readonly progress: Look<ReturnType<typeof progressOf>>;
+  readonly locks: Look<LocksFacts>;
+}
+
+/** What the row shows: Airflow 3 writes the beat before the last. */
+export function writtenBeat(target: SimTarget, beat: Beater, at: EpochMs): EpochMs {
+  return target.airflow === '2' ? lastOf(beat, at) : secondLastOf(beat, at);
+}
+
+/** @param lookedAt by the watchdog's clock; @param at the moment whose truth is told */
+export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, tookMs: number): DatabaseLooks {
+  const { database } = target;
+  const timing = { at: lookedAt, tookMs };
+  if (database.mode === 'down' || database.mode === 'frozen') {
+    const cause = database.mode === 'down' ? 'refused' : 'timeout';
+    const look = { ...timing, kind: 'unreachable', cause, detail: `the database: ${cause}` } as const;
+    return { jobs: look, progress: look, locks: look };
+  }
+  const no = (cause: 'forbidden' | 'locked', detail: string) =>
+    ({ ...timing, kind: 'unreadable', cause, detail }) as const;
+  const denied = no('forbidden', 'permission denied');
+  const locked = database.mode === 'locked' ? no('locked', 'canceling statement due to lock timeout') : null;
+  const known = at - database.lagMs;
+  return {
+    jobs: database.denied === 'all' ? denied : { ...timing, kind: 'answered', ...jobsOf(target, at, known) },
+    progress:
+      locked ??
+      (database.denied === 'none'
+        ? { ...timing, kind: 'answered', ...progressOf(target, at, known) }
+        : denied),
+    locks: !database.locksReadable ? denied : { ...timing, kind: 'answered', waits: waitsOf(target, at) },
+  };
+}
+
+function jobsOf(target: SimTarget, at: EpochMs, known: EpochMs): JobsFacts {
+  const { database } = target;
+  const databaseNow = at + database.skewMs;
+  const rows: JobRow[] = [];
+  for (const pod of target.pods) {
+    const row = rowOf(target, pod, databaseNow, known);
+    if (row !== null) rows.push(row);
+  }
+  if (target.oldRows.length > 0) {
+    target.oldRows = target.oldRows.filter((row) => at - row.endedAt < 24 * HOUR_MS).slice(-150);
+    for (const row of target.oldRows) rows.push(oldRow(row, databaseNow, at));
+  }
+  rows.sort((a, b) => a.heartbeatAgeSeconds - b.heartbeatAgeSeconds);
+  return {
+    rows,
+    databaseUptimeSeconds: (at - database.startedAt) / SECOND_MS,
+    databaseNow,
+    replica: database.lagMs === 0 ? null : { replayedSecondsAgo: database.lagMs / SECOND_MS },
+  };
+}
+
+function rowOf(target: SimTarget, pod: SimPod, databaseNow: EpochMs, known: EpochMs): JobRow | null {
+  if (pod.startedAt === null || pod.container !== 'running') return null;
+  const beatAt = writtenBeat(target, pod.beat, known);
+  if (beatAt === -Infinity) return null;
+  const heartbeatAgeSeconds = (databaseNow - beatAt - beatSkewOf(pod)) / SECOND_MS;
+  return {
+    id: pod.jobId,
+    component: pod.component,
+    hostname: pod.name,
+    state: pod.rowState,
+    heartbeatAgeSeconds,
+    startedSecondsAgo: (databaseNow - pod.startedAt - 5_000 - pod.startSkewMs) / SECOND_MS,
+  };
+}
+
+function oldRow(row: SimTarget['oldRows'][number], databaseNow: EpochMs, at: EpochMs): JobRow {
+  return {
+    id: row.id,
+    component: row.component,
+    hostname: row.hostname,
+    state: at - row.endedAt > 290_000 ? row.state : 'running',
+    heartbeatAgeSeconds: (databaseNow - row.beatAt) / SECOND_MS,
+    startedSecondsAgo: (databaseNow - row.startAt) / SECOND_MS,
+  };
+}
+
+/** Who waits for whom. A wedged holder shows its pod's address only where we may see it. */
+function waitsOf(target: SimTarget, at: EpochMs): readonly LockWait[] {
+  const { stranger } = target.database;
+  const holder = target.pods.find((pod) => pod.wedge?.kind === 'holding');
+  if (stranger === null && holder === undefined) return [];
+  const since = stranger?.since ?? holder?.wedge?.at ?? at;
+  const isHidden = stranger?.addressHidden ?? target.index % 3 === 0;
+  const held: DatabaseClient =
+    stranger !== null
+      ? client(900, 'analyst', isHidden ? null : '10.255.0.9', 'psql', at - since, isHidden)
+      : client(800, 'airflow', isHidden ? null : (holder?.ip ?? null), 'airflow', at - since, isHidden);
+  return target.pods
+    .filter((pod) => (pod.hindered & HINDRANCES.locks) !== 0 && pod.container === 'running')
+    .map((pod) => ({
+      waiting: client(100 + pod.jobId, 'airflow', isHidden ? null : pod.ip, 'airflow', at - since, isHidden),
+      waitedSeconds: (at - since) / SECOND_MS,
+      on: 'dag_run',
+      holders: [held],
+    }));
+}
+
+function client(
+  id: number,
+  user: string,
+  address: string | null,
+  application: string,
+  ageMs: number,
+  isHidden: boolean,
+): DatabaseClient {
+  if (isHidden) return { id, user, address: null, application: null, state: null, queryAgeSeconds: null };
+  return { id, user, address, application, state: 'active', queryAgeSeconds: ageMs / SECOND_MS };
+}
