@@ -1,7 +1,11 @@
 /** The function as AWS would run it: packed, in the real runtime client, between local AWS parts. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDynamoState } from '../../functions/adapters/aws/dynamodb-state.ts';
 import { createSsmDocuments } from '../../functions/adapters/aws/ssm-documents.ts';
@@ -21,6 +25,7 @@ export interface Account {
   readonly state: StateStore;
   readonly dynamo: LocalDynamo;
   putSecret(name: string, value: string): Promise<void>;
+  changeSecret(name: string, value: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +65,9 @@ export async function openAccount(extra: Readonly<Record<string, string>> = {}):
     },
     async putSecret(Name, SecretString) {
       await secrets.send(new CreateSecretCommand({ Name, SecretString }));
+    },
+    async changeSecret(SecretId, SecretString) {
+      await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
     },
     async close() {
       secrets.destroy();
