@@ -170,3 +170,12 @@ export interface Verdict {
   /** How long looks must go on saying so before they convict. */
   readonly needsMs: DurationMs;
 }
+
+/**
+ * Whether a verdict makes its target sick in the eyes of the fleet: what could cost a pod, or page somebody. A witness that is not
+ * configured is no sickness: it never was there.
+ */
+export function countsAsSick({ cause, rule }: Verdict, starving: 'alert' | 'remove'): boolean {
+  if (cause === 'blind') return rule !== 'no-witness';
+  return cause === 'database-down' || isRemovable(cause, starving);
+}

@@ -193,14 +193,13 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
     id: 'stale-but-decides',
     cause: 'contradictory',
-    seen: 'no scheduler has a fresh heartbeat, yet DAG runs were decided long after the last one: somebody schedules',
+    seen: 'DAG runs were decided long after the last heartbeat of any scheduler: somebody schedules',
     match: (patient) => {
-      const { motion, pod, freshPeer, silentMs } = patient;
-      if (!isStale(patient) || pod.component !== 'scheduler' || freshPeer || motion?.kind !== 'moving')
-        return null;
+      const { motion, pod, newestBeatMs } = patient;
+      if (!isStale(patient) || pod.component !== 'scheduler' || motion?.kind !== 'moving') return null;
       const decidedAgo = motion.decidedAgoSeconds;
-      if (decidedAgo === null || silentMs === null) return null;
-      if (decidedAgo * SECOND_MS > silentMs - LIMITS.decidedAfterBeatMs) return null;
+      if (decidedAgo === null || newestBeatMs === null) return null;
+      if (decidedAgo * SECOND_MS > newestBeatMs - LIMITS.decidedAfterBeatMs) return null;
       return `${beat(patient)}, but ${motion.why}: a loop that takes long, or a scheduler that the selector misses`;
     },
   },

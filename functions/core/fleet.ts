@@ -94,7 +94,8 @@ function budgetHold(
   { removals }: FleetState,
   ask: { readonly target: string; readonly workload: string; readonly now: EpochMs },
 ): string | null {
-  const recent = removals.filter((one) => isRecent(one, ask.now));
+  // A run that died between book and intent must not hold its own target up; what it did remove the target remembers itself.
+  const recent = removals.filter((one) => isRecent(one, ask.now) && one.target !== ask.target);
   const same = recent.find((one) => one.workload === ask.workload);
   if (same !== undefined)
     return `a pod of the same workload was removed ${isoOf(same.at)}, for ${same.target}`;

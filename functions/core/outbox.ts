@@ -50,8 +50,10 @@ export function dueOf(outbox: readonly OutboxEntry[], now: EpochMs): readonly Ou
   return outbox.filter((entry) => {
     const lane = laneOf(entry);
     const isFirst = !waiting.has(lane);
-    if (!entry.refused) waiting.add(lane);
-    return isFirst && entry.nextTryAt <= now;
+    const isTimely = entry.nextTryAt <= now;
+    // Two of one lane at once would arrive in any order.
+    if (!entry.refused || isTimely) waiting.add(lane);
+    return isFirst && isTimely;
   });
 }
 

@@ -64,8 +64,8 @@ export interface Patient {
   readonly replayedMsAgo: DurationMs | null;
   /** What its sessions wait for, where that excuses it. */
   readonly waiting: Waiting | null;
-  /** Another scheduler's row is fresh: it may be the one whose decisions we see. */
-  readonly freshPeer: boolean;
+  /** How long ago any pod of its component beat last, those included that the selector misses. */
+  readonly newestBeatMs: DurationMs | null;
   /** A peer is stale: it may hold the locks that keep this one from working. */
   readonly stalePeer: boolean;
   /** Some other witness shows that Airflow itself reaches its database. */
@@ -111,7 +111,7 @@ export function patientsOf(
   const motion = looks.progress?.kind === 'answered' ? motionOf(looks.progress, target.policy) : null;
   const replica = looks.jobs?.kind === 'answered' ? looks.jobs.replica : null;
   return entries.map((entry) => {
-    const { pod, alone, limit } = entry;
+    const { pod, alone } = entry;
     const peers = livingEntries.filter(
       (peer) => peer.pod.uid !== pod.uid && peer.pod.component === pod.component,
     );
@@ -132,7 +132,7 @@ export function patientsOf(
         peers.map((peer) => peer.pod),
         (peer) => peers.some((one) => one.pod.uid === peer.uid && isStale(one)),
       ),
-      freshPeer: peers.some(isFresh) || freshRowElsewhere(looks, living, pod, limit.limitMs),
+      newestBeatMs: newestBeatOf([entry, ...peers], looks, living, pod),
       stalePeer: peers.some(isStale),
       databaseProvedUp:
         peers.some((peer) => saysHealthy(looks.own[peer.pod.uid])) || web.some(saysDatabaseHealthy),
@@ -207,19 +207,22 @@ function saysDatabaseHealthy(look: Look<HttpFacts>): boolean {
   return look.kind === 'answered' && look.database === 'healthy';
 }
 
-/** A fresh row that belongs to none of the pods we see: a scheduler outside the selector. */
-function freshRowElsewhere(
+/** The newest beat of a component: of the pods we see, and of rows that belong to none of them. */
+function newestBeatOf(
+  seen: readonly Pick<Patient, 'silentMs'>[],
   looks: TargetLooks,
   living: readonly PodFact[],
   pod: PodFact,
-  limitMs: DurationMs,
-): boolean {
-  if (looks.jobs?.kind !== 'answered') return false;
-  return looks.jobs.rows.some(
-    (row) =>
-      row.component === pod.component &&
-      row.state === 'running' &&
-      Math.abs(row.heartbeatAgeSeconds) * SECOND_MS <= limitMs &&
-      !living.some((other) => isHostOf(other, row.hostname)),
-  );
+): DurationMs | null {
+  const rows = looks.jobs?.kind === 'answered' ? looks.jobs.rows : [];
+  const elsewhere = rows
+    .filter(
+      (row) =>
+        row.component === pod.component &&
+        row.state === 'running' &&
+        !living.some((other) => isHostOf(other, row.hostname)),
+    )
+    .map((row) => Math.abs(row.heartbeatAgeSeconds) * SECOND_MS);
+  const all = [...seen.flatMap(({ silentMs }) => silentMs ?? []), ...elsewhere];
+  return all.length === 0 ? null : Math.min(...all);
 }

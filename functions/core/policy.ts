@@ -76,6 +76,8 @@ export const LIMITS = {
   decidedAfterBeatMs: 20 * SECOND_MS,
   /** A shorter wait for a lock is everyday life and excuses nothing. */
   lockWaitLeastMs: 10 * SECOND_MS,
+  /** Before a cause that ticks only sample convicts, one tick watches it for so long: a slow loop answers well in between. */
+  sampledWatchMs: 33 * SECOND_MS,
   /** A 503 says only "older than 30 s", so alone it is believed as late as the largest age that `auto` may learn. */
   ownUnhealthyMs: 150 * SECOND_MS,
   /** A row may be older than its container by the time the process took to start. */

@@ -1,5 +1,5 @@
 import { learnAge, NO_AGES } from './ages.ts';
-import { isRemovable, isWell } from './cause.ts';
+import { countsAsSick, isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
 import type { Judged } from './decision.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
@@ -24,11 +24,7 @@ export function rememberLooks(
     pods[uid] = rememberPod(state.pods[uid] ?? null, entry, now, slotMs);
   }
   const isSick = judged.some(
-    ({ patient, verdict }) =>
-      isLiving(patient.pod) &&
-      (isRemovable(verdict.cause, target.policy.starving) ||
-        verdict.cause === 'blind' ||
-        verdict.cause === 'database-down'),
+    ({ patient, verdict }) => isLiving(patient.pod) && countsAsSick(verdict, target.policy.starving),
   );
   return {
     ...state,
@@ -90,6 +86,7 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
   return {
     heartbeat,
     own: isWellOwn ? now : proven.own,
+    web: answers.some((look) => look.kind === 'answered' && look.from === 'web') ? now : proven.web,
     progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,

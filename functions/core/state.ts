@@ -56,6 +56,8 @@ export interface Proven {
   readonly heartbeat: Readonly<Partial<Record<ComponentName, EpochMs>>>;
   /** A scheduler's own health server said healthy. */
   readonly own: EpochMs | null;
+  /** A health URL answered as Airflow's web server. */
+  readonly web: EpochMs | null;
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
@@ -95,7 +97,7 @@ export const NEW_STATE: TargetState = {
   lastTick: null,
   pods: {},
   components: {},
-  proven: { heartbeat: {}, own: null, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: null, web: null, progress: null, kubelet: null, locks: null },
   ages: {},
   database: { downSince: null, backAt: null },
   sickSince: null,

@@ -1,4 +1,4 @@
-import { isRemovable } from './cause.ts';
+import { countsAsSick } from './cause.ts';
 import { candidatesOf, type Judged } from './decision.ts';
 import type { TargetStanding } from './fleet.ts';
 import { isLiving } from './patient.ts';
@@ -15,9 +15,16 @@ export interface LookTimes {
   readonly deadlineAt: EpochMs;
   /** The longest that a round of looks has taken in this tick. */
   readonly lookMs: DurationMs;
+  /** How many rounds of looks this tick has made. */
+  readonly looks: number;
+  /** When the first look of this tick was made. */
+  readonly firstLookAt: EpochMs;
   /** Candidates by the round before the last, when that was a look of this tick on which this one was to confirm them. */
   readonly confirmed: boolean;
 }
+
+/** Three looks span more than one heartbeat. */
+const LOOKS_AT_A_STOP = 3;
 
 /** For saving the intent and the answer, and for the alerts. */
 const MARGIN_MS = 5_000;
@@ -34,10 +41,15 @@ export function nextLook(judged: readonly Judged[], state: TargetState, times: L
   const mayGo = candidatesOf(judged, state).filter(({ patient }) => patient.policy.mode !== 'watch');
   if (mayGo.length > 0) {
     if (times.confirmed) return 'none';
+    // What we only see now and then may be well in between, in step with our ticks.
+    const isSampled = mayGo.every(({ patient }) => (state.pods[patient.pod.uid]?.streak?.needsMs ?? 0) > 0);
+    if (isSampled && now - times.firstLookAt < LIMITS.sampledWatchMs && hasTime(1, now)) return 'again';
     return now + 2 * lookMs + MARGIN_MS <= deadlineAt ? 'confirm' : 'none';
   }
   const helps = judged.some(({ patient, verdict }) => {
-    const { policy, limit, pod, silentMs } = patient;
+    const { policy, limit, pod, silentMs, database } = patient;
+    // Whether all stand still, or write by a clock that is behind, is seen by who moves between two looks.
+    if (database.kind === 'shared-stop' && times.looks < LOOKS_AT_A_STOP) return hasTime(1, now);
     const streak = state.pods[pod.uid]?.streak ?? null;
     if (streak !== null && streak.needsMs === 0 && !isComplete(streak, policy))
       return hasTime(policy.failures - streak.count, now);
@@ -56,11 +68,7 @@ export function standingOf(
   next: NextLook,
 ): TargetStanding {
   const isSick = judged.some(
-    ({ patient, verdict }) =>
-      isLiving(patient.pod) &&
-      (isRemovable(verdict.cause, patient.policy.starving) ||
-        verdict.cause === 'blind' ||
-        verdict.cause === 'database-down'),
+    ({ patient, verdict }) => isLiving(patient.pod) && countsAsSick(verdict, patient.policy.starving),
   );
   const health = isSick ? 'sick' : next === 'none' ? 'well' : 'suspect';
   return { id, health, sickSince: state.sickSince };

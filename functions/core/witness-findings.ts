@@ -42,6 +42,11 @@ export function witnessFindings({ target, state, looks, now }: Looked): readonly
     ...(proven.locks !== null && databaseAnswers
       ? lost('locks', looks.locks, 'who waits for whose lock is not seen')
       : []),
+    ...(proven.web !== null &&
+    looks.urls.length > 0 &&
+    !looks.urls.some(({ look }) => look.kind === 'answered')
+      ? lost('web', looks.urls[0]?.look ?? null, 'what Airflow itself says of its health is not seen')
+      : []),
     ...(proven.kubelet !== null
       ? lost('kubelet', looks.kubelet, 'exec probes that cannot be started and memory are not seen')
       : []),

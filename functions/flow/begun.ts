@@ -2,7 +2,7 @@ import type { TargetState } from '../core/state.ts';
 import type { Looked } from '../core/step.ts';
 import type { NextLook } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cluster } from '../ports.ts';
 
 /** One target after its looks so far, before anything is decided. */
@@ -14,6 +14,8 @@ export interface Begun {
   readonly before: TargetState;
   readonly looked: Looked;
   readonly cluster: Cluster | null;
+  /** When the first look of this tick began. */
+  readonly firstLookAt: EpochMs;
   readonly lookCount: number;
   /** Whether to look again before deciding. */
   readonly next: NextLook;

@@ -23,7 +23,15 @@ export async function begin(target: Target, tick: TickContext): Promise<Begun | 
   const observed: Observed = hasTime
     ? await observe(target, state, tick, false)
     : { looks: { blind: 'the tick had no time left to look at it' }, cluster: null };
-  const begun = { target, version, before: state, cluster: observed.cluster, lookCount: 0, lookMs: 0 };
+  const begun = {
+    target,
+    version,
+    before: state,
+    cluster: observed.cluster,
+    firstLookAt: lookedAt,
+    lookCount: 0,
+    lookMs: 0,
+  };
   return after(begun, { ...state, lastTick: tick.key }, observed, { lookedAt, confirms: false }, tick);
 }
 
@@ -45,16 +53,20 @@ function after(
   const looked = look(target, state, looks, { now, slotMs: tick.slotMs });
   const lookMs = Math.max(begun.lookMs, now - lookedAt);
   // Who may not remove has nothing to confirm.
-  const times = { now, deadlineAt: tick.deadlineAt, lookMs, confirmed: confirms || !tick.acting };
+  const { firstLookAt } = begun;
+  const confirmed = confirms || !tick.acting;
+  const lookCount = begun.lookCount + 1;
+  const times = { now, deadlineAt: tick.deadlineAt, looks: lookCount, lookMs, firstLookAt, confirmed };
   const next = nextLook(looked.judged, looked.state, times);
   const { id } = target;
-  const { sickSince } = before;
+  // Whoever is sick when first seen has been so for nobody knows how long.
+  const sickSince = before.lastTick === null ? 0 : before.sickSince;
   tick.stand(
     looked.looks === null
       ? { id, health: cluster === null ? 'unseen' : 'sick', sickSince }
       : { ...standingOf(id, looked.judged, looked.state, next), sickSince },
   );
-  return { ...begun, looked, cluster, lookCount: begun.lookCount + 1, lookMs, next };
+  return { ...begun, looked, cluster, lookCount, lookMs, next };
 }
 
 /** Stays awake while it helps, so that the looks a removal needs take seconds and not minutes. */

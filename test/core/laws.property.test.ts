@@ -65,7 +65,7 @@ const arbitraryPatient: fc.Arbitrary<Patient> = fc
     own: arbitraryOwn,
     motion: arbitraryMotion,
     database: arbitraryDatabase,
-    freshPeer: fc.boolean(),
+    newestBeatMs: fc.option(fc.integer({ min: 0, max: 1_000_000 })),
     stalePeer: fc.boolean(),
     databaseProvedUp: fc.boolean(),
     provenOwn: fc.boolean(),

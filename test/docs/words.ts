@@ -82,6 +82,7 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   clockSkewMs: 'clocks that differ by more are told',
   decidedAfterBeatMs: 'a decision this much younger than the last heartbeat is a sign of life',
   lockWaitLeastMs: 'a shorter wait for a lock excuses nothing',
+  sampledWatchMs: 'before a cause that ticks only sample convicts, one tick watches it for so long',
   ownUnhealthyMs: "a 503 of the scheduler's own server alone must last this long",
   conditionsKept: 'conditions remembered per target',
   firstLooksShare: 'first looks begin within this share of the tick; the rest is blind',

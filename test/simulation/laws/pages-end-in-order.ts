@@ -1,5 +1,5 @@
 import { isoOf } from '../../../functions/core/time.ts';
-import { isBlindByDesign } from '../truth/unwell.ts';
+import { clocksDiffer, isBlindByDesign } from '../truth/unwell.ts';
 import type { Law } from './law.ts';
 
 interface Page {
@@ -24,7 +24,7 @@ export const pagesEndInOrder: Law = {
         const key = `${channel.channel.name} ${notification.target} ${notification.incident}`;
         const page = pages.get(key);
         if (page === undefined) {
-          if (notification.kind !== 'opened')
+          if (notification.kind !== 'opened' && !channel.refused.has(notification.incident))
             broken(target(notification.target), `"${notification.kind}" came before "opened" on ${key}`);
           pages.set(key, { openedAt: world.loop.now(), isClosed: notification.kind === 'resolved' });
         } else if (page.isClosed)
@@ -34,7 +34,8 @@ export const pagesEndInOrder: Law = {
       ended: () => {
         for (const [key, { openedAt, isClosed }] of pages) {
           const named = target(key.split(' ')[1] ?? '');
-          if (isClosed || (named !== null && isBlindByDesign(named))) continue;
+          if (isClosed || (named !== null && (isBlindByDesign(named) || clocksDiffer(world, named))))
+            continue;
           broken(named, `the page of ${isoOf(openedAt)} is still open: ${key}`);
         }
       },

@@ -1,4 +1,5 @@
 import { type DurationMs, MINUTE_MS, SECOND_MS } from '../../../functions/core/time.ts';
+import { isHolderHidden } from '../world/database-looks.ts';
 import { HINDRANCES, type SimPod, type SimTarget, type World } from '../world/model.ts';
 import { workloadOf } from '../world/pods.ts';
 import { functions } from './unwell.ts';
@@ -48,6 +49,8 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
   const { policy } = document;
   const slackMs = 5 * MINUTE_MS + 2 * everyMs;
   const kind = pod.wedge?.kind;
+  // Whose sessions wait is hidden from this login: that is told, and nobody is convicted.
+  if (kind === 'holding' && (isHolderHidden(target) || !target.database.locksReadable)) return null;
   if (
     workloadOf(target, pod.component).kind === 'none' ||
     !document.components.some(({ name }) => name === pod.component)

@@ -1,7 +1,7 @@
 import type { ComponentName } from '../../../functions/core/target.ts';
-import type { EpochMs } from '../../../functions/core/time.ts';
+import { type EpochMs, SECOND_MS } from '../../../functions/core/time.ts';
 import { isUp } from '../world/hinder.ts';
-import type { SimPod, SimTarget } from '../world/model.ts';
+import type { SimPod, SimTarget, World } from '../world/model.ts';
 import { workloadOf } from '../world/pods.ts';
 
 /** It does its work at this moment, however slowly. */
@@ -47,7 +47,9 @@ function isUnwell(target: SimTarget, component: ComponentName, now: EpochMs): bo
 /** Whether a configured witness shows that this running pod does not work. */
 function isShown(target: SimTarget, pod: SimPod): boolean {
   const { document, database, traffic } = target;
-  const hasDatabase = document.database !== null && database.denied !== 'all';
+  // Who may not read the database has been told so, and does not see what it would show.
+  if (document.database !== null && database.denied === 'all') return false;
+  const hasDatabase = document.database !== null;
   const kind = pod.wedge?.kind;
   if (kind === 'stalled' || kind === 'no-queue') {
     const stands = kind === 'stalled' ? target.decisions.stopped : target.queueing.stopped;
@@ -88,4 +90,15 @@ export function isBlindByDesign({ document, airflow, workloads }: SimTarget): bo
     const usual = workloads.find(({ component }) => component === name)?.usual ?? 1;
     return !hasWeb || (airflow !== '3.4' && usual > 1);
   });
+}
+
+/** Clocks that differ for good are a trouble for good, and rightly told as long as they do. */
+export function clocksDiffer({ watchdog }: World, { api, database, pods }: SimTarget): boolean {
+  const far = (one: number, other: number) => Math.abs(one - other) > 20 * SECOND_MS;
+  return (
+    far(watchdog.skewMs, api.skewMs) ||
+    far(database.skewMs, api.skewMs) ||
+    database.lagMs > 20 * SECOND_MS ||
+    pods.some(({ node }) => far(node.skewMs, database.skewMs))
+  );
 }

@@ -79,7 +79,6 @@ export function drawTarget(
     removals: [],
     intents: [],
     unwell: new Map(),
-    over: new Map(),
     toldAt: -Infinity,
     story: [],
     decided: '',

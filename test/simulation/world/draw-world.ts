@@ -115,7 +115,13 @@ function drawChannels(random: Random): SimChannel[] {
   const slack = { name: 'slack', type: 'slack', webhook: 'https://hooks.example/x', endpoint: null } as const;
   const pager = { name: 'pager', type: 'pagerduty', routingKey: 'key', endpoint: null } as const;
   const list = random.chance(0.2) ? [pager] : [slack, pager];
-  return list.map((channel) => ({ channel, mood: 'ok', lastBadAt: -Infinity, accepted: new Map() }));
+  return list.map((channel) => ({
+    channel,
+    mood: 'ok',
+    lastBadAt: -Infinity,
+    accepted: new Map(),
+    refused: new Set(),
+  }));
 }
 
 const ignore = () => undefined;

@@ -176,8 +176,6 @@ export interface SimTarget {
   /** Deletes that were asked for, whatever came of them; one and the same counts once. */
   readonly intents: { readonly uid: string; readonly at: EpochMs }[];
   readonly unwell: Map<string, Unwell>;
-  /** Troubles that are over, and since when they had been. */
-  readonly over: Map<string, { readonly since: EpochMs; readonly endedAt: EpochMs }>;
   /** When a working channel last took something about this target. */
   toldAt: EpochMs;
   readonly story: string[];
@@ -188,6 +186,8 @@ export interface Unwell {
   readonly since: EpochMs;
   /** How much of it counts: ticks ran, the store worked, a channel took alerts. */
   countedMs: DurationMs;
+  /** When it was last the case; shortly over is not over. */
+  seenAt: EpochMs;
   broken: boolean;
   readonly what: string;
 }
@@ -211,6 +211,8 @@ export interface SimChannel {
   mood: Mood;
   lastBadAt: EpochMs;
   readonly accepted: Map<string, EpochMs>;
+  /** Incidents of which it refused a message; what comes after those may come first. */
+  readonly refused: Set<string>;
 }
 
 /** One life of the program: from here on its calls come, or it is dead and never goes on. */

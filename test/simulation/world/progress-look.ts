@@ -32,6 +32,7 @@ export function progressOf(target: SimTarget, at: EpochMs, known: EpochMs): Prog
     schema: target.airflow === '2' ? 2 : 3,
     liveDags: traffic.liveDags,
     runningRuns,
+    runningDags: Math.min(runningRuns, traffic.liveDags),
     decidedAgoSeconds: runningRuns === 0 ? null : seconds(Math.max(decided, -8.64e15)),
     startableDags: 0,
     startableForSeconds: null,
@@ -83,5 +84,14 @@ function pool(
   oldestSeconds: number,
   lastQueuedAgoSeconds: number,
 ): PoolTasks {
-  return { state, pool: name, slots, tasks, slotsAsked: tasks, oldestSeconds, lastQueuedAgoSeconds };
+  return {
+    state,
+    pool: name,
+    slots,
+    tasks,
+    dags: Math.min(tasks, 3),
+    slotsAsked: tasks,
+    oldestSeconds,
+    lastQueuedAgoSeconds,
+  };
 }
