@@ -7,6 +7,7 @@ import { tell } from './tell.ts';
 /** The list as it is now, with every document that is wrong. */
 export function listPort(world: World, process: Process): TargetSource {
   return {
+    lastChannels: () => world.channels.map(({ channel }) => channel),
     load: () =>
       call(world, process, 20, () => {
         switch (world.watchdog.list) {
