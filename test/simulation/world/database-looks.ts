@@ -100,7 +100,7 @@ function waitsOf(target: SimTarget, at: EpochMs): readonly LockWait[] {
   const holder = target.pods.find((pod) => pod.wedge?.kind === 'holding');
   if (stranger === null && holder === undefined) return [];
   const since = stranger?.since ?? holder?.wedge?.at ?? at;
-  const isHidden = stranger?.addressHidden ?? target.index % 3 === 0;
+  const isHidden = target.database.hidesAddresses;
   const held: DatabaseClient =
     stranger !== null
       ? client(900, 'analyst', isHidden ? null : '10.255.0.9', 'psql', at - since, isHidden)

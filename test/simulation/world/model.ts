@@ -105,8 +105,10 @@ export interface SimDatabase {
   hidden: { readonly lengthMs: DurationMs; readonly endedAt: EpochMs } | null;
   denied: 'none' | 'progress' | 'all';
   locksReadable: boolean;
+  /** Other sessions' addresses are not shown to us. */
+  hidesAddresses: boolean;
   /** A stranger's session in whose way others wait. */
-  stranger: { readonly since: EpochMs; readonly addressHidden: boolean } | null;
+  stranger: { readonly since: EpochMs } | null;
 }
 
 export type ApiMode =
