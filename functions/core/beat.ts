@@ -75,8 +75,9 @@ function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, now: Epoch
   if (now - before.lookedAt <= SAME_TICK_MS)
     return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
   if (ageMs < -AHEAD_MS) return Math.min(before.offsetMs, ageMs);
-  // A clock ahead makes silence look short; only a beat between two looks of one tick may say that it no longer is.
-  if (before.offsetMs < 0) return before.offsetMs;
+  // A clock ahead makes silence look short: that it no longer is ahead takes two beats in a row that say so.
+  const wasAhead = before.sourceNow - before.at < -AHEAD_MS || before.movedAt !== before.lookedAt;
+  if (before.offsetMs < 0 && wasAhead) return before.offsetMs;
   // What was known of it stands, as far as the age allows; a hidden beat may prove it larger.
   const known = Math.max(0, Math.min(before.offsetMs, ageMs));
   const offsetMs = Math.max(known, before.sourceNow - at);

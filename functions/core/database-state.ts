@@ -93,7 +93,10 @@ function stoppedTogether(
   locks: Look<LocksFacts> | null,
   living: readonly PodSilence[],
 ): string | null {
-  const writers = writersOf(jobs, living);
+  const writers = writersOf(
+    jobs,
+    living.filter(({ pod }) => !waitsForPeer(pod, locks, living)),
+  );
   const newest = writers.reduce((least, { silentMs }) => Math.min(least, silentMs), Number.POSITIVE_INFINITY);
   const together = writers.filter(({ silentMs }) => silentMs - newest <= LIMITS.togetherMs);
   if (newest > LIMITS.togetherMs && together.length >= 2)
@@ -108,6 +111,17 @@ function stoppedTogether(
   return stopped && locks?.kind !== 'answered'
     ? `all ${schedulers.length} schedulers stopped beating within ${formatDuration(LIMITS.togetherMs)} of each other, and who waits for whose lock cannot be seen`
     : null;
+}
+
+/** Its stop is explained by the lock of another one: that one has stopped, this one only waits. */
+function waitsForPeer(pod: PodFact, locks: Look<LocksFacts> | null, living: readonly PodSilence[]): boolean {
+  if (locks?.kind !== 'answered') return false;
+  const isOf = ({ ips }: PodFact, address: string | null) => address !== null && ips.includes(address);
+  return locks.waits.some(
+    ({ waiting, holders }) =>
+      isOf(pod, waiting.address) &&
+      holders.some(({ address }) => living.some((peer) => peer.pod !== pod && isOf(peer.pod, address))),
+  );
 }
 
 /** The living pods that we watch, and rows of components that we do not; what has ended, or died with its pod, does not count. */

@@ -1,7 +1,7 @@
-import { countsAsSick } from './cause.ts';
+import { countsAsSick, isUnknown } from './cause.ts';
 import { candidatesOf, type Judged } from './decision.ts';
 import type { TargetStanding } from './fleet.ts';
-import { isLiving } from './patient.ts';
+import { isLiving, isStale } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { TargetState } from './state.ts';
 import { isComplete } from './streak.ts';
@@ -48,8 +48,9 @@ export function nextLook(judged: readonly Judged[], state: TargetState, times: L
   }
   const helps = judged.some(({ patient, verdict }) => {
     const { policy, limit, pod, silentMs, database } = patient;
-    // Whether all stand still, or write by a clock that is behind, is seen by who moves between two looks.
-    if (database.kind === 'shared-stop' && times.looks < LOOKS_AT_A_STOP) return hasTime(1, now);
+    // Who stands still and who writes by a clock that is behind is seen by who moves between two looks.
+    const isStopped = database.kind === 'shared-stop' || (isStale(patient) && isUnknown(verdict.cause));
+    if (isStopped && isLiving(pod) && times.looks < LOOKS_AT_A_STOP) return hasTime(1, now);
     const streak = state.pods[pod.uid]?.streak ?? null;
     if (streak !== null && streak.needsMs === 0 && !isComplete(streak, policy))
       return hasTime(policy.failures - streak.count, now);

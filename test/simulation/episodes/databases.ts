@@ -47,7 +47,7 @@ function comeBack(world: World, target: SimTarget, afterMs: () => number): void 
 function strangerLocks({ world, target, random }: Stage): (() => void) | null {
   const { database } = target;
   if (database.stranger !== null || target.pods.some((pod) => pod.wedge?.kind === 'holding')) return null;
-  database.stranger = { since: world.loop.now(), addressHidden: random.chance(0.3) };
+  database.stranger = { since: world.loop.now() };
   for (const pod of target.pods)
     if (pod.component === 'scheduler' && pod.container === 'running') hinder(world, target, pod, 'locks');
   tell(world, target, "a stranger's session locks rows");

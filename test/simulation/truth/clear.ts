@@ -1,5 +1,4 @@
 import { type DurationMs, MINUTE_MS, SECOND_MS } from '../../../functions/core/time.ts';
-import { isHolderHidden } from '../world/database-looks.ts';
 import { HINDRANCES, type SimPod, type SimTarget, type World } from '../world/model.ts';
 import { workloadOf } from '../world/pods.ts';
 import { functions } from './unwell.ts';
@@ -49,8 +48,6 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
   const { policy } = document;
   const slackMs = 5 * MINUTE_MS + 2 * everyMs;
   const kind = pod.wedge?.kind;
-  // Whose sessions wait is hidden from this login: that is told, and nobody is convicted.
-  if (kind === 'holding' && (isHolderHidden(target) || !target.database.locksReadable)) return null;
   if (
     workloadOf(target, pod.component).kind === 'none' ||
     !document.components.some(({ name }) => name === pod.component)
@@ -65,6 +62,11 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
   }
   // Who never beat is told from a row that cannot be found by nothing; that is an alert.
   if (pod.beat.lastAt === -Infinity && pod.beat.stopped) return null;
+  // All fall silent together; only who waits for whom tells the holder from its victims.
+  const hasPeers = target.pods.some((one) => one !== pod && one.component === 'scheduler');
+  const { locksReadable, hidesAddresses } = target.database;
+  if (kind === 'holding' && hasPeers && (document.database === null || !locksReadable || hidesAddresses))
+    return null;
   const limitMs = policy.heartbeatLimitMs === 'auto' ? 180 * SECOND_MS : policy.heartbeatLimitMs;
   const aheadMs = Math.max(0, pod.node.skewMs - target.database.skewMs);
   // A clock so far ahead makes the row one of the future; that is told, and no removal is asked for.

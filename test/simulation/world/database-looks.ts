@@ -100,7 +100,7 @@ function waitsOf(target: SimTarget, at: EpochMs): readonly LockWait[] {
   const holder = target.pods.find((pod) => pod.wedge?.kind === 'holding');
   if (stranger === null && holder === undefined) return [];
   const since = stranger?.since ?? holder?.wedge?.at ?? at;
-  const isHidden = stranger?.addressHidden ?? isHolderHidden(target);
+  const isHidden = target.database.hidesAddresses;
   const held: DatabaseClient =
     stranger !== null
       ? client(900, 'analyst', isHidden ? null : '10.255.0.9', 'psql', at - since, isHidden)
@@ -125,9 +125,4 @@ function client(
 ): DatabaseClient {
   if (isHidden) return { id, user, address: null, application: null, state: null, queryAgeSeconds: null };
   return { id, user, address, application, state: 'active', queryAgeSeconds: ageMs / SECOND_MS };
-}
-
-/** Whether this target's login may not see addresses of other sessions. */
-export function isHolderHidden({ index }: SimTarget): boolean {
-  return index % 3 === 0;
 }

@@ -64,6 +64,7 @@ export function drawTarget(
       hidden: null,
       denied: 'none',
       locksReadable: random.chance(0.8),
+      hidesAddresses: random.chance(0.3),
       stranger: null,
     },
     api: { mode: 'ok', removals: 'ok', proxyCut: false, skewMs: skew(30), stale: [], pods: null },

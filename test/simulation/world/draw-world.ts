@@ -120,7 +120,6 @@ function drawChannels(random: Random): SimChannel[] {
     mood: 'ok',
     lastBadAt: -Infinity,
     accepted: new Map(),
-    refused: new Set(),
   }));
 }
 

@@ -105,8 +105,10 @@ export interface SimDatabase {
   hidden: { readonly lengthMs: DurationMs; readonly endedAt: EpochMs } | null;
   denied: 'none' | 'progress' | 'all';
   locksReadable: boolean;
+  /** Other sessions' addresses are not shown to us. */
+  hidesAddresses: boolean;
   /** A stranger's session in whose way others wait. */
-  stranger: { readonly since: EpochMs; readonly addressHidden: boolean } | null;
+  stranger: { readonly since: EpochMs } | null;
 }
 
 export type ApiMode =
@@ -211,8 +213,6 @@ export interface SimChannel {
   mood: Mood;
   lastBadAt: EpochMs;
   readonly accepted: Map<string, EpochMs>;
-  /** Incidents of which it refused a message; what comes after those may come first. */
-  readonly refused: Set<string>;
 }
 
 /** One life of the program: from here on its calls come, or it is dead and never goes on. */

@@ -124,7 +124,6 @@ function notifierOf(world: World, process: Process, channel: SimChannel): Notifi
           case 'throwing':
             throw new TypeError('a notifier broke its promise');
           case 'refusing':
-            channel.refused.add(notification.incident);
             return { kind: 'refused', detail: '403 invalid_token' };
           case 'later':
             return { kind: 'later', afterMs: world.random.pick([0, 1_000, 30_000, 300_000]), detail: '429' };

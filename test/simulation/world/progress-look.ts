@@ -32,6 +32,7 @@ export function progressOf(target: SimTarget, at: EpochMs, known: EpochMs): Prog
     schema: target.airflow === '2' ? 2 : 3,
     liveDags: traffic.liveDags,
     runningRuns,
+    // Each run is another DAG's; the broken one is one of them where there are no more.
     runningDags: Math.min(runningRuns, traffic.liveDags),
     decidedAgoSeconds: runningRuns === 0 ? null : seconds(Math.max(decided, -8.64e15)),
     startableDags: 0,
@@ -61,9 +62,9 @@ function poolsOf(target: SimTarget, at: EpochMs, known: EpochMs, runs: number): 
   const queuedAgo = Math.max(0, (at - Math.max(queuedAt, at - HOUR_MS)) / SECOND_MS);
   const standsFor = queueing.stopped ? queuedAgo : 0;
   // What ran when queueing ended is through some minutes later.
-  if (runs > 0 && standsFor < 240) pools.push(pool('running', 'default_pool', 128, 4, 30, queuedAgo));
+  if (runs > 0 && standsFor < 240) pools.push(pool('running', 'default_pool', 128, runs, 30, queuedAgo));
   if (runs > 0 && queueing.stopped && !decisions.stopped)
-    pools.push(pool('scheduled', 'default_pool', 128, 3, standsFor, queuedAgo));
+    pools.push(pool('scheduled', 'default_pool', 128, runs, standsFor, queuedAgo));
   if (traffic.poolFullAt !== null) {
     const forSeconds = (at - traffic.poolFullAt) / SECOND_MS;
     pools.push(
@@ -84,14 +85,6 @@ function pool(
   oldestSeconds: number,
   lastQueuedAgoSeconds: number,
 ): PoolTasks {
-  return {
-    state,
-    pool: name,
-    slots,
-    tasks,
-    dags: Math.min(tasks, 3),
-    slotsAsked: tasks,
-    oldestSeconds,
-    lastQueuedAgoSeconds,
-  };
+  const dags = name === 'narrow' ? 1 : tasks;
+  return { state, pool: name, slots, tasks, dags, slotsAsked: tasks, oldestSeconds, lastQueuedAgoSeconds };
 }

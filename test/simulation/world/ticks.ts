@@ -69,7 +69,13 @@ function run(world: World, slotAt: EpochMs): void {
   // From a command line the schedule is the watchdog's own clock.
   const scheduledAt = plan.lambda ? slotAt : Math.round(slotAt + world.watchdog.skewMs);
   const onTarget = world.verbose ? noteDecision(world) : undefined;
-  const options = { scheduledAt, acting: true, only: [], ...(onTarget === undefined ? {} : { onTarget }) };
+  const options = {
+    scheduledAt,
+    slotMs: plan.everyMs,
+    acting: true,
+    only: [],
+    ...(onTarget === undefined ? {} : { onTarget }),
+  };
   const ended = program.runCheck(options, portsOf(world, process));
   void ended.then(
     (report) => over(report.defects.length > 0 ? report.defects.join('\n') : null),
