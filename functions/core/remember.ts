@@ -2,6 +2,7 @@ import { learnAge, NO_AGES } from './ages.ts';
 import { countsAsSick, isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
 import type { Judged } from './decision.ts';
+import { rememberHeld } from './locks.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { PodMemory, Proven, TargetState } from './state.ts';
@@ -32,6 +33,7 @@ export function rememberLooks(
     components: rememberComponents(state, target, looks, judged, now),
     proven: rememberProven(state.proven, looks, judged, now),
     database: rememberDatabase(state, judged, now),
+    heldSince: rememberHeld(state.heldSince, looks.locks, now),
     ages: rememberAges(state, judged, now),
     sickSince: isSick ? (state.sickSince ?? now) : null,
   };

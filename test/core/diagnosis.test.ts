@@ -82,7 +82,13 @@ const wait = (waiting: DatabaseClient, ...holders: readonly DatabaseClient[]): L
   on: 'dag_run',
   holders,
 });
-const locks = (...waits: readonly LockWait[]) => ({ kind: 'answered' as const, at: NOW, tookMs: 1, waits });
+const locks = (...waits: readonly LockWait[]) => ({
+  kind: 'answered' as const,
+  at: NOW,
+  tookMs: 1,
+  waits,
+  held: [],
+});
 const replica = (look: ReturnType<typeof rows>, replayedSecondsAgo: number) =>
   look.kind === 'answered' ? { ...look, replica: { replayedSecondsAgo } } : look;
 const pair = [aPod(), aPod('airflow-scheduler-b', { ips: ['10.0.0.2'] })];
