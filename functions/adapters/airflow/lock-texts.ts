@@ -23,7 +23,8 @@ const MOST_ROWS = 400;
  *
  * And one row per transaction that holds what others would pass by, with `held`. A row is locked by writing into it, which takes a
  * transaction number; without one a transaction has locked no row, whatever its lock on the table. Numbers also tell
- * which is the oldest, where ages are hidden. VACUUM and its like (SHARE UPDATE EXCLUSIVE) keep nobody from rows.
+ * which is the oldest, where ages are hidden. VACUUM and its like (SHARE UPDATE EXCLUSIVE) and serializable
+ * readers keep nobody from rows.
  */
 export const POSTGRES_LOCKS = `
 WITH locks AS (
@@ -44,17 +45,19 @@ WITH locks AS (
     WHERE t.pid = w.pid AND t.granted AND t.locktype = 'tuple' AND t.database = h.oid LIMIT 1)) AS relation
   FROM waiting w CROSS JOIN here h
   WHERE w.database = h.oid OR w.database IS NULL
+), takings AS (
+  SELECT l.pid, l.virtualtransaction, COALESCE(v.name, l.locktype) AS name, age(l.transactionid) AS old,
+         l.mode NOT IN ('RowShareLock', 'RowExclusiveLock') AS is_whole
+  FROM locks l LEFT JOIN watched v ON v.oid = l.relation AND l.database = (SELECT oid FROM here)
+  WHERE l.granted AND l.pid <> pg_backend_pid() AND (
+    l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'
+    OR ${CRITICAL_SECTION} AND l.database = (SELECT oid FROM here)
+    OR l.locktype = 'relation' AND v.oid IS NOT NULL AND l.mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock', 'SIReadLock'))
 ), holders AS (
-  SELECT l.pid, l.virtualtransaction, string_agg(DISTINCT COALESCE(v.name, l.locktype), ',') AS held
-  FROM locks l CROSS JOIN here h
-  LEFT JOIN watched v ON v.oid = l.relation AND l.locktype = 'relation'
-  LEFT JOIN locks x ON x.pid = l.pid AND x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid'
-    AND x.mode = 'ExclusiveLock' AND x.granted
-  WHERE l.granted AND l.database = h.oid AND l.pid <> pg_backend_pid() AND (
-    ${CRITICAL_SECTION}
-    OR v.oid IS NOT NULL AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-    OR v.oid IS NOT NULL AND l.mode IN ('RowShareLock', 'RowExclusiveLock') AND x.transactionid IS NOT NULL)
-  GROUP BY l.pid, l.virtualtransaction ORDER BY MAX(age(x.transactionid)) DESC NULLS FIRST LIMIT ${MOST_HELD}
+  SELECT pid, virtualtransaction, string_agg(DISTINCT name, ',') FILTER (WHERE old IS NULL) AS held
+  FROM takings GROUP BY pid, virtualtransaction
+  HAVING bool_or(old IS NULL AND is_whole) OR bool_or(old IS NULL) AND bool_or(old IS NOT NULL)
+  ORDER BY MAX(old) DESC NULLS FIRST LIMIT ${MOST_HELD}
 ), involved AS (
   SELECT pid FROM waiting UNION SELECT unnest(blocked_by) FROM waiting UNION SELECT pid FROM holders
 )

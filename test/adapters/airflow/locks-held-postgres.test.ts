@@ -81,6 +81,10 @@ test.each([
     statement: "SELECT * FROM dag WHERE dag_id = '-' FOR UPDATE",
   },
   { name: 'a vacuum of the table', statement: 'LOCK TABLE dag IN SHARE UPDATE EXCLUSIVE MODE' },
+  {
+    name: 'a serializable reader',
+    statement: 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT * FROM dag',
+  },
   { name: 'a plan to write', statement: 'LOCK TABLE dag IN ROW EXCLUSIVE MODE' },
   { name: "rows of somebody else's table", statement: 'SELECT * FROM of_somebody_else FOR UPDATE' },
 ])('$name locks no row of Airflow', async ({ statement }) => {
