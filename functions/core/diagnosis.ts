@@ -1,4 +1,5 @@
 import type { Cause, Verdict } from './cause.ts';
+import type { Waiting } from './locks.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import { probeStrain } from './strain.ts';
@@ -69,31 +70,31 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
     id: 'lock-of-stranger',
     cause: 'database-down',
-    seen: 'its session waits for a lock that no wedged peer holds: its replacement would wait for the same lock',
-    match: (patient) =>
-      isSuspicious(patient) && patient.waiting?.kind === 'stranger' ? patient.waiting.why : null,
+    seen: 'it waits for a lock, or passes by what a lasting transaction holds, and no peer of it has that: its replacement would meet the same lock',
+    match: (patient) => lockOf(patient, 'stranger'),
   },
   {
     id: 'lock-of-peer',
     cause: 'contradictory',
-    seen: 'its session waits for a lock that a wedged peer holds: the peer has to go, not this one',
-    match: (patient) =>
-      isSuspicious(patient) && patient.waiting?.kind === 'wedged-peer' ? patient.waiting.why : null,
+    seen: 'it waits for the lock of a wedged peer, or passes by what a peer holds without end: the peer has to go, not this one',
+    match: (patient) => lockOf(patient, 'wedged-peer'),
   },
   {
     id: 'lock-of-somebody',
     cause: 'contradictory',
-    seen: 'sessions wait for a lock on what schedulers need, and whose they are is hidden from us',
-    match: (patient) =>
-      isSuspicious(patient) && patient.waiting?.kind === 'unattributed' ? patient.waiting.why : null,
+    seen: 'a lock on what schedulers need is waited for, or held for long, and whose sessions these are is hidden from us',
+    match: (patient) => lockOf(patient, 'unattributed'),
   },
   {
     id: 'stalled',
     cause: 'stalled',
     seen: 'heartbeat fresh, work is waiting, no trace of progress for the stall limit, no peer is stale',
+    // A transaction that hides its age may be what excuses it: as long as it takes to know.
+    lasts: ({ skipping }) => (skipping?.kind === 'untimed' ? LIMITS.heldLeastMs : 0),
     match: (patient) => {
-      const { motion, policy } = patient;
-      if (!isStalled(patient) || motion?.kind !== 'waiting') return null;
+      const { motion, policy, database } = patient;
+      if (!isIdleWithWork(patient) || motion?.kind !== 'waiting') return null;
+      if (database.kind === 'recovering' || database.kind === 'locked') return null;
       return `${beat(patient)}; ${motion.why}, limit ${formatDuration(policy.stallLimitMs)}`;
     },
   },
@@ -318,17 +319,20 @@ export function judge(patient: Patient): Verdict {
   return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none', needsMs: 0 };
 }
 
-function isStalled({ pod, motion, ageMs, policy, stalePeer, database, silentMs, limit }: Patient): boolean {
+/** It beats and does nothing about the work that waits. */
+function isIdleWithWork({ pod, motion, ageMs, policy, stalePeer, silentMs, limit }: Patient): boolean {
   if (!isFresh({ silentMs, limit }) || pod.component !== 'scheduler' || motion?.kind !== 'waiting')
     return false;
   // A young scheduler has not had the time; behind a stale peer's locks a living one can do nothing.
-  if (ageMs <= Math.max(policy.startupGraceMs, policy.stallLimitMs) || stalePeer) return false;
-  return database.kind !== 'recovering' && database.kind !== 'locked';
+  return ageMs > Math.max(policy.startupGraceMs, policy.stallLimitMs) && !stalePeer;
 }
 
-/** Something would be held against it, so that what excuses it matters. */
-function isSuspicious(patient: Patient): boolean {
-  return isStale(patient) || isStalled(patient);
+/** The lock that excuses what would be held against it; what nothing is held against needs no excuse. */
+function lockOf(patient: Patient, kind: Waiting['kind']): string | null {
+  const isIdle = isIdleWithWork(patient);
+  if (!isIdle && !isStale(patient)) return null;
+  if (patient.waiting?.kind === kind) return patient.waiting.why;
+  return isIdle && patient.skipping?.kind === kind ? patient.skipping.why : null;
 }
 
 function beat({ silentMs, beat: memory, limit }: Patient): string {

@@ -52,7 +52,10 @@ export function keptLooks(looks: TargetLooks): KeptLooks {
       ...facts,
       pools: facts.pools.slice(0, ROWS_KEPT),
     })),
-    locks: kept(locks, ({ waits }) => ({ waits: waits.slice(0, WAITS_KEPT) })),
+    locks: kept(locks, ({ waits, held }) => ({
+      waits: waits.slice(0, WAITS_KEPT),
+      held: held.slice(0, WAITS_KEPT),
+    })),
     own: Object.fromEntries(
       Object.entries(looks.own).map(([uid, look]) => [
         uid,

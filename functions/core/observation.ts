@@ -93,7 +93,7 @@ export interface JobsFacts {
 
 /** One session of the database, as far as our rights let us see it. */
 export interface DatabaseClient {
-  /** Process id on Postgres, thread id on MySQL. */
+  /** Process id on Postgres, thread id on MySQL; 0: a prepared transaction, whose session has left. */
   readonly id: number;
   readonly user: string | null;
   /** IP address; null when hidden (on Postgres without `pg_read_all_stats`) or a local socket. */
@@ -116,9 +116,25 @@ export interface LockWait {
   readonly holders: readonly DatabaseClient[];
 }
 
-/** Who waits for whom. `unreadable` where the right to see it is missing (MySQL without PROCESS). */
+/**
+ * A transaction that holds what schedulers need. They ask with SKIP LOCKED, NOWAIT or a try-lock, so nobody need wait for it, and
+ * yet nothing moves. Airflow's own are among them, for moments.
+ */
+export interface HeldLock {
+  /** `dag_run`, `dag, dag_run`, `advisory` …; null when the server does not say. */
+  readonly on: string | null;
+  readonly holder: DatabaseClient;
+  /** The same in every look for as long as the transaction is open, whatever our rights. */
+  readonly transaction: string;
+  /** null when hidden: then only two looks can tell. */
+  readonly transactionSeconds: number | null;
+}
+
+/** Who waits for whom, and who holds. `unreadable` where the right to see it is missing (MySQL without PROCESS). */
 export interface LocksFacts {
   readonly waits: readonly LockWait[];
+  /** At most twenty, the oldest. */
+  readonly held: readonly HeldLock[];
 }
 
 /** The deployment's progress, both witnesses: decisions on runs, and tasks by pool. Ages in seconds, by the database. */

@@ -8,7 +8,7 @@ import {
   heartbeatOf,
   isHostOf,
 } from './heartbeat.ts';
-import { type Waiting, waitingOf } from './locks.ts';
+import { heldForMs, type Skipping, skippingOf, type Waiting, waitingOf } from './locks.ts';
 import type { HttpFacts, JobsFacts, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
 import type { PodFact, WantedReplicas, WorkloadFact } from './pod.ts';
 import type { Policy } from './policy.ts';
@@ -66,6 +66,8 @@ export interface Patient {
   readonly waiting: Waiting | null;
   /** How long ago any pod of its component beat last, those included that the selector misses. */
   readonly newestBeatMs: DurationMs | null;
+  /** Whose transaction holds what it would work on, so that it skips that without waiting. */
+  readonly skipping: Skipping | null;
   /** A peer is stale: it may hold the locks that keep this one from working. */
   readonly stalePeer: boolean;
   /** Some other witness shows that Airflow itself reaches its database. */
@@ -133,6 +135,12 @@ export function patientsOf(
         (peer) => peers.some((one) => one.pod.uid === peer.uid && isStale(one)),
       ),
       newestBeatMs: newestBeatOf([entry, ...peers], looks, living, pod),
+      skipping: skippingOf(
+        pod,
+        looks.locks,
+        peers.map((peer) => peer.pod),
+        heldForMs(state.heldSince, now),
+      ),
       stalePeer: peers.some(isStale),
       databaseProvedUp:
         peers.some((peer) => saysHealthy(looks.own[peer.pod.uid])) || web.some(saysDatabaseHealthy),

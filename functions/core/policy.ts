@@ -78,6 +78,10 @@ export const LIMITS = {
   lockWaitLeastMs: 10 * SECOND_MS,
   /** Before a cause that ticks only sample convicts, one tick watches it for so long: a slow loop answers well in between. */
   sampledWatchMs: 33 * SECOND_MS,
+  /** Airflow commits after every step of its loop, in seconds; and a minute is a tick, after which a second look can tell what hides its age. */
+  heldLeastMs: MINUTE_MS,
+  /** Transactions of unknown age whose first look is remembered: as many as one look may tell. */
+  heldKept: 20,
   /** A 503 says only "older than 30 s", so alone it is believed as late as the largest age that `auto` may learn. */
   ownUnhealthyMs: 150 * SECOND_MS,
   /** A row may be older than its container by the time the process took to start. */

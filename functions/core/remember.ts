@@ -2,6 +2,7 @@ import { learnAge, NO_AGES } from './ages.ts';
 import { countsAsSick, isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
 import type { Judged } from './decision.ts';
+import { rememberHeld } from './locks.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { PodMemory, Proven, TargetState } from './state.ts';
@@ -32,6 +33,7 @@ export function rememberLooks(
     components: rememberComponents(state, target, looks, judged, now),
     proven: rememberProven(state.proven, looks, judged, now),
     database: rememberDatabase(state, judged, now),
+    heldSince: rememberHeld(state.heldSince, looks.locks, now),
     ages: rememberAges(state, judged, now),
     sickSince: isSick ? (state.sickSince ?? now) : null,
   };
@@ -93,7 +95,10 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
   };
 }
 
-/** Whoever tells of trouble with the database, a lock of a stranger included, begins the same grace once it is over. */
+/** Locks that are no pod's of ours, as far as can be seen: whoever was kept by them needs a moment to go on, too. */
+const OTHERS_LOCKS: ReadonlySet<string> = new Set(['lock-of-stranger', 'lock-of-somebody']);
+
+/** Whoever tells of trouble with the database, a lock of somebody else included, begins the same grace once it is over. */
 function rememberDatabase(
   state: TargetState,
   judged: readonly Judged[],
@@ -106,7 +111,7 @@ function rememberDatabase(
     kind === 'down' ||
     kind === 'locked' ||
     kind === 'shared-stop' ||
-    judged.some(({ verdict }) => verdict.rule === 'lock-of-stranger');
+    judged.some(({ verdict }) => OTHERS_LOCKS.has(verdict.rule));
   if (isDown) {
     return state.database.downSince === null ? { downSince: now, backAt: null } : state.database;
   }

@@ -76,6 +76,8 @@ export interface TargetState {
   readonly ages: Readonly<Partial<Record<ComponentName, LearnedAges>>>;
   /** The last trouble with the database that any witness told of. */
   readonly database: { readonly downSince: EpochMs | null; readonly backAt: EpochMs | null };
+  /** When each open transaction of hidden age was first seen to hold what schedulers need. */
+  readonly heldSince: Readonly<Record<string, EpochMs>>;
   /** Since when something is wrong that could cost a pod or page somebody; null while nothing is. */
   readonly sickSince: EpochMs | null;
   /** Newest last; those of the last day. */
@@ -100,6 +102,7 @@ export const NEW_STATE: TargetState = {
   proven: { heartbeat: {}, own: null, web: null, progress: null, kubelet: null, locks: null },
   ages: {},
   database: { downSince: null, backAt: null },
+  heldSince: {},
   sickSince: null,
   remediations: [],
   conditions: [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
-import type { DatabaseClient, LockWait } from '../../functions/core/observation.ts';
+import type { DatabaseClient, HeldLock, LockWait } from '../../functions/core/observation.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
@@ -82,7 +82,18 @@ const wait = (waiting: DatabaseClient, ...holders: readonly DatabaseClient[]): L
   on: 'dag_run',
   holders,
 });
-const locks = (...waits: readonly LockWait[]) => ({ kind: 'answered' as const, at: NOW, tookMs: 1, waits });
+const locks = (...waits: readonly LockWait[]) => ({
+  kind: 'answered' as const,
+  at: NOW,
+  tookMs: 1,
+  waits,
+  held: [],
+});
+const held = (holder: DatabaseClient, transactionSeconds: number | null = 400) => ({
+  ...locks(),
+  held: [{ on: 'dag_run', holder, transaction: '3/14', transactionSeconds } satisfies HeldLock],
+});
+const seenSince = (ago: number): Partial<TargetState> => ({ heldSince: { '3/14': NOW - ago } });
 const replica = (look: ReturnType<typeof rows>, replayedSecondsAgo: number) =>
   look.kind === 'answered' ? { ...look, replica: { replayedSecondsAgo } } : look;
 const pair = [aPod(), aPod('airflow-scheduler-b', { ips: ['10.0.0.2'] })];
@@ -139,6 +150,69 @@ const TABLE: readonly Row[] = [
       progress: null,
       locks: locks(wait(client(7, '10.0.0.1'), client(8, '10.0.0.2'))),
     },
+  },
+  {
+    name: 'it beats, nothing moves, and a stranger holds rows for which nobody waits',
+    rule: 'lock-of-stranger',
+    looks: { progress: stalled, locks: held(client(8, '10.9.9.9', 'ann')) },
+  },
+  {
+    name: 'the same, under an address that may be a pooler’s',
+    rule: 'lock-of-stranger',
+    looks: { progress: stalled, locks: held(client(8, '10.9.9.9')) },
+  },
+  {
+    name: 'the same, while the database is said to have come back: it is no recovery',
+    rule: 'lock-of-stranger',
+    looks: { progress: stalled, locks: held(client(8, '10.9.9.9')) },
+    state: { database: { downSince: NOW - MINUTE, backAt: null } },
+  },
+  {
+    name: 'the same, but it holds them itself',
+    rule: 'stalled',
+    looks: { progress: stalled, locks: held(client(8, '10.0.0.1')) },
+  },
+  {
+    name: 'the same, but for less than a minute',
+    rule: 'stalled',
+    looks: { progress: stalled, locks: held(client(8, '10.9.9.9', 'ann'), 59) },
+  },
+  {
+    name: 'a stranger holds rows while work moves',
+    rule: 'fresh',
+    looks: { locks: held(client(8, '10.9.9.9', 'ann')) },
+  },
+  {
+    name: 'a stranger holds rows, and its heartbeat is stale: it passes nothing by, it hangs',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(31)]), progress: null, locks: held(client(8, '10.9.9.9', 'ann')) },
+  },
+  {
+    name: 'a prepared transaction holds rows: no session is left that could be a pod’s',
+    rule: 'lock-of-stranger',
+    looks: { progress: stalled, locks: held({ ...client(0, null), user: null }) },
+  },
+  {
+    name: 'it beats, nothing moves, and a peer that beats has held rows for long',
+    rule: 'lock-of-peer',
+    pods: pair,
+    looks: {
+      jobs: rows([aRow(2), aRow(2, b)]),
+      progress: stalled,
+      locks: held(client(8, '10.0.0.2')),
+    },
+  },
+  {
+    name: 'it beats, nothing moves, and whose transaction holds rows is hidden',
+    rule: 'lock-of-somebody',
+    looks: { progress: stalled, locks: held(client(8, null), null) },
+    state: seenSince(MINUTE),
+  },
+  {
+    name: 'the same, seen for less than a minute',
+    rule: 'stalled',
+    looks: { progress: stalled, locks: held(client(8, null), null) },
+    state: seenSince(59 * SECOND),
   },
   {
     name: 'sessions wait, and whose they are is hidden',
@@ -542,6 +616,16 @@ describe('instances of Airflow 3.4', () => {
     const [first] = judged(looks, { ...NEW_STATE, ...state }, aTarget({ database: null }));
     expect(first?.verdict.rule).toBe(rule);
   });
+});
+
+test.each([
+  { name: 'nobody holds anything', locks: locks(), needsMs: 0 },
+  { name: 'only it holds something', locks: held(client(8, '10.0.0.1')), needsMs: 0 },
+  { name: 'a transaction is known to be young', locks: held(client(8, '10.9.9.9'), 5), needsMs: 0 },
+  { name: 'a transaction hides its age', locks: held(client(8, null), null), needsMs: MINUTE },
+])('how long a stall must last: $name', (row) => {
+  const [first] = judged(looksOf([aPod()], { progress: stalled, locks: row.locks }));
+  expect(first?.verdict).toMatchObject({ rule: 'stalled', needsMs: row.needsMs });
 });
 
 test('every row of the decision table is hit by an example above', () => {

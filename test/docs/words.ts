@@ -83,6 +83,9 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   decidedAfterBeatMs: 'a decision this much younger than the last heartbeat is a sign of life',
   lockWaitLeastMs: 'a shorter wait for a lock excuses nothing',
   sampledWatchMs: 'before a cause that ticks only sample convicts, one tick watches it for so long',
+  heldLeastMs:
+    'nor does a transaction that holds locks and is younger; where its age is hidden, a stall must last as long',
+  heldKept: 'transactions of hidden age whose first look is remembered per target',
   ownUnhealthyMs: "a 503 of the scheduler's own server alone must last this long",
   conditionsKept: 'conditions remembered per target',
   firstLooksShare: 'first looks begin within this share of the tick; the rest is blind',

@@ -1,4 +1,4 @@
-import type { JobRow, ProgressFacts } from '../../functions/core/observation.ts';
+import type { HeldLock, JobRow, ProgressFacts } from '../../functions/core/observation.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import type { ComponentName } from '../../functions/core/target.ts';
 import { type EpochMs, SECOND_MS } from '../../functions/core/time.ts';
@@ -7,6 +7,14 @@ import { type EpochMs, SECOND_MS } from '../../functions/core/time.ts';
 interface Span {
   readonly from: EpochMs;
   to: EpochMs | null;
+}
+
+/** Somebody's open transaction, by which schedulers pass without waiting: they beat and decide nothing. */
+export interface Transaction extends Span {
+  readonly name: string;
+  readonly holder: HeldLock['holder'];
+  /** Whether our login may see since when it is open. */
+  readonly agesShown: boolean;
 }
 
 export interface SimPod {
@@ -65,6 +73,7 @@ export function simulateAirflow(options: SimOptions) {
   const pods: SimPod[] = [];
   const outages: Span[] = [];
   const locks: Span[] = [];
+  const transactions: Transaction[] = [];
   const blinds: Span[] = [];
   const webDown: Span[] = [];
   let made = 0;
@@ -132,6 +141,7 @@ export function simulateAirflow(options: SimOptions) {
     pods,
     outages,
     locks,
+    transactions,
     blinds,
     webDown,
     isIn,
@@ -215,10 +225,20 @@ export function simulateAirflow(options: SimOptions) {
         })
         .sort((a, b) => a.heartbeatAgeSeconds - b.heartbeatAgeSeconds),
 
+    heldAt: (at: EpochMs): readonly HeldLock[] =>
+      transactions
+        .filter((one) => isIn([one], at))
+        .map(({ name, holder, agesShown, from }) => ({
+          on: 'dag_run',
+          holder,
+          transaction: name,
+          transactionSeconds: agesShown ? (at - from) / SECOND_MS : null,
+        })),
+
     progress: (at: EpochMs): ProgressFacts => {
       const decided = pods
         .filter((pod) => pod.component === 'scheduler')
-        .map((pod) => lastAt(pod, at, DECIDE_MS, [pod.wedges, pod.stalls]) ?? pod.firstBeatAt);
+        .map((pod) => lastAt(pod, at, DECIDE_MS, [pod.wedges, pod.stalls, transactions]) ?? pod.firstBeatAt);
       const ago = (at - Math.max(...decided)) / SECOND_MS;
       return {
         schema: 3,

@@ -190,7 +190,7 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
             databaseNow: at,
             replica: null,
           },
-          locks: { kind: 'answered', at, tookMs: 1, waits: [] },
+          locks: { kind: 'answered', at, tookMs: 1, waits: [], held: airflow.heldAt(at) },
           progress: { kind: 'answered', at, tookMs: 2, ...airflow.progress(at) },
         };
       }),

@@ -7,6 +7,11 @@ export const TABLES = [
 ];
 const TABLE_LIST = TABLES.map((name) => `'${name}'`).join(', ');
 
+/** Airflow's lock of the critical section, as `pg_try_advisory_xact_lock(2)` takes it; other forms of the number are another lock. */
+const CRITICAL_SECTION = "l.locktype = 'advisory' AND l.classid = 0 AND l.objid = 2 AND l.objsubid = 1";
+
+/** More holders tell nothing new. */
+export const MOST_HELD = 20;
 /** More sessions than that in one queue tell nothing new. */
 export const MOST_WAITING = 200;
 const MOST_ROWS = 400;
@@ -15,10 +20,16 @@ const MOST_ROWS = 400;
  * One row per session that waits or is waited for: `blocked_by` lists whom it waits for, `kind` and `locked` on what. Chains
  * are followed in `lock-graph.ts`. `pg_locks` is read once; `pg_blocking_pids` stops the lock manager, so it is called for
  * waiting sessions only. `waitstart` came with 14, hence by way of JSON.
+ *
+ * And one row per transaction that holds what others would pass by, with `held`. A row is locked by writing into it, which takes a
+ * transaction number; without one a transaction has locked no row, whatever its lock on the table. Numbers also tell
+ * which is the oldest, where ages are hidden. VACUUM and its like (SHARE UPDATE EXCLUSIVE) and serializable
+ * readers keep nobody from rows.
  */
 export const POSTGRES_LOCKS = `
 WITH locks AS (
-  SELECT pid, locktype, database, relation, mode, granted, CASE WHEN NOT granted THEN to_jsonb(l) ->> 'waitstart' END AS since
+  SELECT COALESCE(pid, 0) AS pid, virtualtransaction, locktype, database, relation, classid, objid, objsubid, transactionid, mode,
+         granted, CASE WHEN NOT granted THEN to_jsonb(l) ->> 'waitstart' END AS since
   FROM pg_locks l
 ), waiting AS (
   SELECT pid, locktype, database, relation, since, pg_blocking_pids(pid) AS blocked_by
@@ -34,10 +45,25 @@ WITH locks AS (
     WHERE t.pid = w.pid AND t.granted AND t.locktype = 'tuple' AND t.database = h.oid LIMIT 1)) AS relation
   FROM waiting w CROSS JOIN here h
   WHERE w.database = h.oid OR w.database IS NULL
+), takings AS (
+  SELECT l.pid, l.virtualtransaction, COALESCE(v.name, l.locktype) AS name, age(l.transactionid) AS old,
+         l.mode NOT IN ('RowShareLock', 'RowExclusiveLock') AS is_whole
+  FROM locks l LEFT JOIN watched v ON v.oid = l.relation AND l.database = (SELECT oid FROM here)
+  WHERE l.granted AND l.pid <> pg_backend_pid() AND (
+    l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'
+    OR ${CRITICAL_SECTION} AND l.database = (SELECT oid FROM here)
+    OR l.locktype = 'relation' AND v.oid IS NOT NULL AND l.mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock', 'SIReadLock'))
+), holders AS (
+  SELECT pid, virtualtransaction, string_agg(DISTINCT name, ',') FILTER (WHERE old IS NULL) AS held
+  FROM takings GROUP BY pid, virtualtransaction
+  HAVING bool_or(old IS NULL AND is_whole) OR bool_or(old IS NULL) AND bool_or(old IS NOT NULL)
+  ORDER BY MAX(old) DESC NULLS FIRST LIMIT ${MOST_HELD}
 ), involved AS (
-  SELECT pid FROM waiting UNION SELECT unnest(blocked_by) FROM waiting
+  SELECT pid FROM waiting UNION SELECT unnest(blocked_by) FROM waiting UNION SELECT pid FROM holders
 )
-SELECT i.pid AS id, array_to_string(w.blocked_by, ',') AS blocked_by,
+SELECT i.pid AS id, d.held, d.virtualtransaction AS transaction,
+       CAST(EXTRACT(EPOCH FROM (clock_timestamp() - a.xact_start)) AS double precision) AS transaction_s,
+       array_to_string(w.blocked_by, ',') AS blocked_by,
        CASE WHEN p.pid IS NOT NULL THEN w.locktype END AS kind,
        (SELECT v.name FROM watched v
         WHERE v.oid = COALESCE((SELECT x.indrelid FROM pg_index x WHERE x.indexrelid = p.relation), p.relation)) AS locked,
@@ -50,6 +76,7 @@ SELECT i.pid AS id, array_to_string(w.blocked_by, ',') AS blocked_by,
        i.pid = pg_backend_pid() OR (a.usename = current_user AND a.application_name = '${APPLICATION}') AS is_ours
 FROM involved i
 LEFT JOIN waiting w ON w.pid = i.pid
+LEFT JOIN holders d ON d.pid = i.pid
 LEFT JOIN places p ON p.pid = i.pid
 LEFT JOIN pg_stat_activity a ON a.pid = i.pid
 LIMIT ${MOST_ROWS}`;

@@ -1,4 +1,4 @@
-import { MOST_WAITING } from './lock-texts.ts';
+import { MOST_HELD, MOST_WAITING } from './lock-texts.ts';
 
 /** The session's columns of either side of a wait. */
 const client = (side: string, prefix = ''): string =>
@@ -46,4 +46,39 @@ JOIN performance_schema.threads waiting ON waiting.thread_id = p.owner_thread_id
 JOIN performance_schema.threads blocking ON blocking.thread_id = g.owner_thread_id
 WHERE p.lock_status = 'PENDING' AND (p.object_type = 'TABLE' AND p.object_schema = DATABASE()
   OR p.object_type = 'USER LEVEL LOCK' AND waiting.processlist_db = DATABASE())
+LIMIT ${5 * MOST_WAITING}`;
+
+/**
+ * One row per transaction that has locked rows; on MySQL per table of ours in it. MariaDB names no table: what `HELD_TABLES` says of
+ * the session, or else the database it is in, tells whether it is one of ours. Moments are in the server's own zone here too.
+ */
+export const HELD_ROWS = `
+SELECT t.trx_mysql_thread_id AS blocking_id, CONCAT(t.trx_mysql_thread_id, ' ', t.trx_started) AS transaction,
+       CONNECTION_ID() AS own_id, DATABASE() AS here, blocking.db AS session_db, 'idle in transaction' AS idle, ${client('blocking')},
+       /*M! NULL */ /*!80001 CONCAT('\`', l.object_schema, '\`.\`', l.object_name, '\`') */ AS place,
+       TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(NOW(), @@session.time_zone, 'SYSTEM')) AS transaction_s
+FROM information_schema.innodb_trx t
+/*!80001 JOIN (
+  SELECT DISTINCT engine_transaction_id, object_schema, object_name FROM performance_schema.data_locks
+  WHERE lock_type = 'RECORD' AND lock_status = 'GRANTED' AND object_schema = DATABASE()
+) l ON l.engine_transaction_id = t.trx_id */
+LEFT JOIN information_schema.processlist blocking ON blocking.id = t.trx_mysql_thread_id
+WHERE t.trx_rows_locked > 0 AND t.trx_mysql_thread_id <> CONNECTION_ID()
+ORDER BY t.trx_started
+LIMIT ${5 * MOST_HELD}`;
+
+/**
+ * Who has written to, or locked rows of, which table, for as long as the transaction lasts; and who holds a GET_LOCK of Airflow's,
+ * which has names where Postgres has numbers (`airflow_MIGRATIONS`).
+ */
+export const HELD_TABLES = `
+SELECT DISTINCT blocking.processlist_id AS blocking_id, CONCAT('lock of ', blocking.processlist_id) AS transaction,
+       CONNECTION_ID() AS own_id, DATABASE() AS here, 'idle' AS idle, ${client('blocking', 'processlist_')},
+       IF(g.object_type = 'TABLE', 'table', 'advisory') AS kind,
+       CONCAT('\`', g.object_schema, '\`.\`', g.object_name, '\`') AS place
+FROM performance_schema.metadata_locks g
+JOIN performance_schema.threads blocking ON blocking.thread_id = g.owner_thread_id
+WHERE g.lock_status = 'GRANTED' AND blocking.processlist_id <> CONNECTION_ID() AND (
+  g.object_type = 'TABLE' AND g.lock_type = 'SHARED_WRITE'
+  OR g.object_type = 'USER LEVEL LOCK' AND g.object_name LIKE 'airflow%' AND blocking.processlist_db = DATABASE())
 LIMIT ${5 * MOST_WAITING}`;

@@ -53,7 +53,10 @@ export function lockRig(started: () => World) {
   afterEach(async () => {
     await hangUp();
     // The server needs a moment to see that they are gone.
-    await until(looking, (waits) => waits.length === 0);
+    await until(
+      () => look(),
+      ({ locks }) => locks.kind === 'answered' && locks.waits.length + locks.held.length === 0,
+    );
   });
 
   const look = (as: 'PLAIN' | 'STATS' = 'STATS', deadlineMs = 8_000) =>

@@ -1,5 +1,6 @@
 import type {
   DatabaseClient,
+  HeldLock,
   JobRow,
   JobsFacts,
   LocksFacts,
@@ -43,7 +44,7 @@ export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, too
       (database.denied === 'none'
         ? { ...timing, kind: 'answered', ...progressOf(target, at, known) }
         : denied),
-    locks: !database.locksReadable ? denied : { ...timing, kind: 'answered', waits: waitsOf(target, at) },
+    locks: !database.locksReadable ? denied : { ...timing, kind: 'answered', ...locksOf(target, at) },
   };
 }
 
@@ -94,25 +95,42 @@ function oldRow(row: SimTarget['oldRows'][number], databaseNow: EpochMs, at: Epo
   };
 }
 
-/** Who waits for whom. A wedged holder shows its pod's address only where we may see it. */
-function waitsOf(target: SimTarget, at: EpochMs): readonly LockWait[] {
+/** Who holds, and who waits for that. A wedged holder shows its pod's address only where we may see it. */
+function locksOf(target: SimTarget, at: EpochMs): LocksFacts {
   const { stranger } = target.database;
-  const holder = target.pods.find((pod) => pod.wedge?.kind === 'holding');
-  if (stranger === null && holder === undefined) return [];
-  const since = stranger?.since ?? holder?.wedge?.at ?? at;
+  const pod = target.pods.find((one) => one.wedge?.kind === 'holding');
+  if (stranger === null && pod === undefined) return { waits: [], held: [] };
+  const since = stranger?.since ?? pod?.wedge?.at ?? at;
   const isHidden = target.database.hidesAddresses;
-  const held: DatabaseClient =
+  const holder: DatabaseClient =
     stranger !== null
       ? client(900, 'analyst', isHidden ? null : '10.255.0.9', 'psql', at - since, isHidden)
-      : client(800, 'airflow', isHidden ? null : (holder?.ip ?? null), 'airflow', at - since, isHidden);
-  return target.pods
-    .filter((pod) => (pod.hindered & HINDRANCES.locks) !== 0 && pod.container === 'running')
-    .map((pod) => ({
-      waiting: client(100 + pod.jobId, 'airflow', isHidden ? null : pod.ip, 'airflow', at - since, isHidden),
-      waitedSeconds: (at - since) / SECOND_MS,
-      on: 'dag_run',
-      holders: [held],
-    }));
+      : client(800, 'airflow', isHidden ? null : (pod?.ip ?? null), 'airflow', at - since, isHidden);
+  const seconds = (at - since) / SECOND_MS;
+  const held: HeldLock = {
+    on: 'dag_run',
+    holder,
+    transaction: `${holder.id}/${since}`,
+    transactionSeconds: isHidden ? null : seconds,
+  };
+  const waits = target.pods
+    .filter((one) => (one.hindered & HINDRANCES.locks) !== 0 && one.container === 'running')
+    .map(
+      (one): LockWait => ({
+        waiting: client(
+          100 + one.jobId,
+          'airflow',
+          isHidden ? null : one.ip,
+          'airflow',
+          at - since,
+          isHidden,
+        ),
+        waitedSeconds: seconds,
+        on: 'dag_run',
+        holders: [holder],
+      }),
+    );
+  return { waits, held: [held] };
 }
 
 function client(
