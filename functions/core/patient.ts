@@ -131,6 +131,7 @@ export function patientsOf(
         looks.locks,
         peers.map((peer) => peer.pod),
         (peer) => peers.some((one) => one.pod.uid === peer.uid && isStale(one)),
+        living,
       ),
       freshPeer: peers.some(isFresh) || freshRowElsewhere(looks, living, pod, limit.limitMs),
       stalePeer: peers.some(isStale),
