@@ -96,6 +96,9 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
   };
 }
 
+/** Locks that are not a wedged peer's: once they are gone their waiters need seconds to beat again. */
+const LOCKED_OUT: ReadonlySet<string> = new Set(['lock-of-stranger', 'lock-of-somebody']);
+
 /** Whoever tells of trouble with the database, a lock of a stranger included, begins the same grace once it is over. */
 function rememberDatabase(
   state: TargetState,
@@ -109,7 +112,7 @@ function rememberDatabase(
     kind === 'down' ||
     kind === 'locked' ||
     kind === 'shared-stop' ||
-    judged.some(({ verdict }) => verdict.rule === 'lock-of-stranger');
+    judged.some(({ verdict }) => LOCKED_OUT.has(verdict.rule));
   if (isDown) {
     return state.database.downSince === null ? { downSince: now, backAt: null } : state.database;
   }

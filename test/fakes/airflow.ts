@@ -152,7 +152,7 @@ export function simulateAirflow(options: SimOptions) {
     const isHindered = (beat: EpochMs) =>
       isIn(outages, beat, pod.recoverMs) ||
       isIn(locks, beat, pod.recoverMs) ||
-      isIn(strangers, beat, pod.recoverMs) ||
+      (pod.component === 'scheduler' && isIn(strangers, beat, pod.recoverMs)) ||
       stops.some((spans) => isIn(spans, beat));
     const paces = [{ from: pod.firstBeatAt, everyMs: periodMs }, ...pod.loops].toSorted(
       (a, b) => b.from - a.from,
@@ -234,27 +234,34 @@ export function simulateAirflow(options: SimOptions) {
       strangers
         .filter((one) => isIn([one], at))
         .flatMap(({ from, holder, seen }) =>
-          living(at).map((pod) => {
-            const address = seen === 'pooler' ? '10.8.8.8' : (pod.ips[0] ?? null);
-            const hide = (client: DatabaseClient): DatabaseClient =>
-              seen === 'hidden'
-                ? {
-                    ...client,
-                    user: 'airflow',
-                    address: null,
-                    application: null,
-                    state: null,
-                    queryAgeSeconds: null,
-                  }
-                : { ...client, address: seen === 'pooler' ? '10.8.8.8' : client.address };
-            const waiting = { id: 100 + pod.jobId, user: 'airflow', application: 'airflow', state: 'active' };
-            return {
-              waiting: hide({ ...waiting, address, queryAgeSeconds: (at - from) / SECOND_MS }),
-              waitedSeconds: (at - from) / SECOND_MS,
-              on: 'dag_run',
-              holders: [hide(holder)],
-            };
-          }),
+          living(at)
+            .filter((pod) => !pod.ips.includes(holder.address ?? ''))
+            .map((pod) => {
+              const address = seen === 'pooler' ? '10.8.8.8' : (pod.ips[0] ?? null);
+              const hide = (client: DatabaseClient): DatabaseClient =>
+                seen === 'hidden'
+                  ? {
+                      ...client,
+                      user: 'airflow',
+                      address: null,
+                      application: null,
+                      state: null,
+                      queryAgeSeconds: null,
+                    }
+                  : { ...client, address: seen === 'pooler' ? '10.8.8.8' : client.address };
+              const waiting = {
+                id: 100 + pod.jobId,
+                user: 'airflow',
+                application: 'airflow',
+                state: 'active',
+              };
+              return {
+                waiting: hide({ ...waiting, address, queryAgeSeconds: (at - from) / SECOND_MS }),
+                waitedSeconds: (at - from) / SECOND_MS,
+                on: 'dag_run',
+                holders: [hide(holder)],
+              };
+            }),
         ),
 
     factOf: (pod: SimPod, at: EpochMs): PodFact => {
