@@ -508,6 +508,8 @@ describe('instances of Airflow 3.4', () => {
           lookedAt: NOW - 60 * SECOND,
           movedAt: NOW - 60 * SECOND,
           offsetMs: 0,
+          clockKnown: true,
+          unlistedAt: NOW - 30 * SECOND,
           silentMs: 3 * SECOND,
         },
         streak: null,
