@@ -90,6 +90,7 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
   return {
     heartbeat,
     own: isWellOwn ? now : proven.own,
+    health: answers.some((look) => look.kind === 'answered' && look.says === 'healthy') ? now : proven.health,
     progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,

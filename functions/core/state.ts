@@ -56,6 +56,8 @@ export interface Proven {
   readonly heartbeat: Readonly<Partial<Record<ComponentName, EpochMs>>>;
   /** A scheduler's own health server said healthy. */
   readonly own: EpochMs | null;
+  /** Any health endpoint did, a web server included. */
+  readonly health: EpochMs | null;
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
@@ -95,7 +97,7 @@ export const NEW_STATE: TargetState = {
   lastTick: null,
   pods: {},
   components: {},
-  proven: { heartbeat: {}, own: null, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: null, health: null, progress: null, kubelet: null, locks: null },
   ages: {},
   database: { downSince: null, backAt: null },
   sickSince: null,
