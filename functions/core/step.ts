@@ -137,6 +137,7 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
       muted: isMuted(facts.picture, facts.fleet, target.id, facts.now),
       scheduledAt: facts.scheduledAt,
       now: facts.now,
+      slotMs: facts.slotMs,
       summary: () => '',
     },
   );
@@ -185,6 +186,7 @@ function announce(
     muted: isMuted(facts.picture, facts.fleet, target.id, now),
     scheduledAt: facts.scheduledAt,
     now,
+    slotMs: facts.slotMs,
     summary: (incident) => recoverySummary(incident, state.remediations, now),
   });
   if (notification === null) return told;

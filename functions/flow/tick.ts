@@ -96,6 +96,7 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
       now: clock.now(),
       scheduledAt: options.scheduledAt,
       lateMs: lateMs(),
+      slotMs: options.slotMs,
       acting: options.acting,
       picture,
       fleet,

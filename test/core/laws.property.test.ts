@@ -330,6 +330,7 @@ test('notifications of an incident are numbered and ordered, growing worse pages
           muted,
           scheduledAt: now,
           now,
+          slotMs: MINUTE,
           summary: () => '',
         });
         state = next.state;
@@ -371,6 +372,7 @@ test('whatever is new is told, whatever else is open, and nothing is told twice'
           muted: false,
           scheduledAt: now,
           now,
+          slotMs: MINUTE,
           summary: () => '',
         });
         const fresh = found.filter((subject) => !known.has(subject));

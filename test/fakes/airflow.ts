@@ -31,8 +31,10 @@ export interface SimPod {
   readonly silences: Span[];
   /** How long its loops take, each from a moment on. */
   readonly loops: { readonly from: EpochMs; readonly everyMs: number }[];
-  /** So far its node's clock is behind the database's. */
+  /** So far its node's clock is behind everybody else's, since before it began. */
   clockBehindMs: number;
+  /** So far its node's clock was set back while it ran. */
+  clockSetBackMs: number;
   /** How long after an outage or a lock it writes again. */
   recoverMs: number;
   ips: string[];
@@ -133,6 +135,7 @@ export function simulateAirflow(options: SimOptions) {
       silences: [],
       loops: [],
       clockBehindMs: 0,
+      clockSetBackMs: 0,
       recoverMs: AFTER_OUTAGE_MS,
       ips: [`10.0.${component.length}.${made}`],
       endedAt: null,
@@ -285,7 +288,7 @@ export function simulateAirflow(options: SimOptions) {
           name: pod.component,
           state: runs ? 'running' : 'waiting',
           ready: runs,
-          runningSince: runs ? pod.runningAt : null,
+          runningSince: runs ? pod.runningAt - pod.clockBehindMs : null,
           reason: runs ? null : 'ContainerCreating',
           restarts: pod.restarts,
           lastTermination: null,
@@ -306,7 +309,7 @@ export function simulateAirflow(options: SimOptions) {
               component: pod.component,
               hostname: pod.name,
               state: 'running',
-              heartbeatAgeSeconds: (at - beat + pod.clockBehindMs) / SECOND_MS,
+              heartbeatAgeSeconds: (at - beat + pod.clockBehindMs + pod.clockSetBackMs) / SECOND_MS,
               startedSecondsAgo: (at - pod.runningAt + pod.clockBehindMs) / SECOND_MS,
             },
           ];

@@ -25,6 +25,10 @@ export interface Weather {
   ourClockAheadMs: number;
   /** Every sleep takes so much longer: the process gets no CPU. */
   stallMs: number;
+  /** The right to proxy to pods is gone. */
+  healthForbidden: boolean;
+  /** Rows older than this are not read; null reads all. */
+  rowsKeptMs: number | null;
   /** Health URLs never answer within their deadline. */
   urlsHang: boolean;
   /** A surprise: the adapter itself breaks. */
@@ -91,6 +95,8 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
         const airflow = of(target);
         const sim = airflow.pods.find(({ uid }) => uid === pod.uid);
         const at = clock.now();
+        if (weather.healthForbidden)
+          return { kind: 'unreadable', at, tookMs: 0, cause: 'forbidden', detail: 'may not proxy to pods' };
         if (sim === undefined || airflow.isIn(sim.silences, at))
           return { kind: 'unreachable', at, tookMs: 0, cause: 'timeout', detail: 'no answer within 5 s' };
         return look(target, (now): HttpFacts => {
@@ -206,7 +212,11 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
             kind: 'answered',
             at: ours,
             tookMs: 2,
-            rows: airflow.rows(at),
+            rows: airflow
+              .rows(at)
+              .filter(
+                (row) => row.heartbeatAgeSeconds * 1_000 <= (weather.rowsKeptMs ?? Number.POSITIVE_INFINITY),
+              ),
             databaseUptimeSeconds: weather.databaseUptimeSeconds,
             databaseNow: at,
             replica: null,

@@ -87,6 +87,8 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     ourClockAheadMs: 0,
     stallMs: 0,
     urlsHang: false,
+    healthForbidden: false,
+    rowsKeptMs: null,
     broken: new Set(),
     probes: [],
     memory: null,
