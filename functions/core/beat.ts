@@ -62,11 +62,13 @@ export function rememberBeat(
       silentMs: ageMs - offsetMs,
     };
   }
-  // Also backwards: the clock behind it was set back, and somebody writes by it.
-  if (Math.abs(at - before.at) < MOVED_LEAST_MS)
-    return ageing({ ...before, at: Math.max(at, before.at), unlistedAt: null }, sourceNow, now);
+  const movedMs = at - before.at;
+  // Also backwards, where the teller has a clock of its own: the clock behind it was set back, and somebody writes by it.
+  const hasMoved = movedMs >= MOVED_LEAST_MS || (movedMs <= -MOVED_LEAST_MS && look.sourceNow !== null);
+  if (!hasMoved) return ageing({ ...before, at: Math.max(at, before.at), unlistedAt: null }, sourceNow, now);
   const ageMs = sourceNow - at;
-  const offsetMs = offsetOf(before, at, ageMs, now);
+  const inOneTick = now - before.lookedAt <= SAME_TICK_MS;
+  const offsetMs = offsetOf(before, at, ageMs, inOneTick);
   return {
     source,
     at,
@@ -74,7 +76,8 @@ export function rememberBeat(
     lookedAt: now,
     movedAt: now,
     offsetMs,
-    clockKnown: before.clockKnown || isYoung(ageMs) || now - before.lookedAt <= SAME_TICK_MS,
+    // A clock that has just been found to be further off may be off by more than that.
+    clockKnown: inOneTick || isYoung(ageMs) || (before.clockKnown && offsetMs <= before.offsetMs),
     unlistedAt: null,
     silentMs: Math.max(0, ageMs - offsetMs),
   };
@@ -103,9 +106,8 @@ function ageing(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMemor
  * A beat from before our last look that was not there then was written by another clock, or read from a copy that lags. Within one
  * tick the age of a moving row is that difference itself.
  */
-function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, now: EpochMs): DurationMs {
-  if (now - before.lookedAt <= SAME_TICK_MS)
-    return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
+function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, inOneTick: boolean): DurationMs {
+  if (inOneTick) return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
   if (ageMs < -AHEAD_MS) return Math.min(before.offsetMs, ageMs);
   // What was known of it stands, as far as the age allows; a hidden beat may prove it larger.
   const known = Math.max(0, Math.min(before.offsetMs, ageMs));

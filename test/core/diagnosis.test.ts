@@ -38,7 +38,7 @@ const container = (change: object) =>
 const alone = { jobs: null, progress: null } as const;
 const noDatabase: Partial<Target> = { database: null };
 const provenScheduler: Partial<TargetState> = {
-  proven: { heartbeat: {}, own: NOW, health: null, health: NOW, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: NOW, health: NOW, progress: null, kubelet: null, locks: null },
 };
 const probe = {
   kind: 'errored',

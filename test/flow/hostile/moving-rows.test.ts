@@ -41,6 +41,23 @@ describe('a heartbeat that moves is life, whatever its age', () => {
     );
   });
 
+  test.each(paces.filter(([back]) => back !== 60))(
+    'a node clock that is set back by %d s costs no pod that beats every %d s',
+    async (back, pace) => {
+      const wrong: number[] = [];
+      for (let phase = 0; phase < pace; phase += 1) {
+        const world = createWorld([{ components: { scheduler: 1, triggerer: 1 } }]);
+        const pod = world.of('a').pod(world.clock.now(), 'triggerer');
+        pod.loops.push({ from: pod.firstBeatAt + phase * SECOND_MS, everyMs: pace * SECOND_MS });
+        await world.ticks(8);
+        pod.clockSetBackMs = back * SECOND_MS;
+        await world.ticks(6);
+        if (removedWell(world).length > 0) wrong.push(phase);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+
   test('a pod on a node whose clock is 60 s behind still goes when it wedges', async () => {
     const world = createWorld();
     const pod = world.of('a').pod(world.clock.now());
