@@ -1,4 +1,4 @@
-import type { HttpFacts, KubeletFacts, Look } from '../../functions/core/observation.ts';
+import type { HttpFacts, JobRow, KubeletFacts, Look } from '../../functions/core/observation.ts';
 import type { RemovalAnswer } from '../../functions/core/pod.ts';
 import type { Target } from '../../functions/core/target.ts';
 import type { Cluster, HealthUrls, MetadataDatabase } from '../../functions/ports.ts';
@@ -25,6 +25,10 @@ export interface Weather {
   ourClockAheadMs: number;
   /** Every sleep takes so much longer: the process gets no CPU. */
   stallMs: number;
+  /** The database's clock is so far ahead of everybody else's. */
+  databaseClockAheadMs: number;
+  /** Workloads that are not called as their target is. */
+  readonly workloadNames: Map<string, string>;
   /** The right to proxy to pods is gone. */
   healthForbidden: boolean;
   /** Rows older than this are not read; null reads all. */
@@ -133,7 +137,7 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
           return { kind: 'unreadable', at, tookMs: 0, cause: 'forbidden', detail: 'may not get deployments' };
         const { world } = of(target);
         return look(target, () => ({
-          name: `${target.id}-${pod.component}`,
+          name: weather.workloadNames.get(target.id) ?? `${target.id}-${pod.component}`,
           rollingOut: world.rollingOut,
           paused: world.annotation,
         }));
@@ -179,6 +183,22 @@ function deleteOf(
   return { changed, kind: 'deleted', status: 200, detail: 'deleted with its own grace period' };
 }
 
+/** What the database says of its rows: by its own clock, and of no older ones than are asked for. */
+function rowsAsRead(airflow: Airflow, weather: Weather, at: number): readonly JobRow[] {
+  const ahead = weather.databaseClockAheadMs / 1_000;
+  return airflow
+    .rows(at)
+    .map((row) => ({
+      ...row,
+      heartbeatAgeSeconds: row.heartbeatAgeSeconds + ahead,
+      startedSecondsAgo: row.startedSecondsAgo === null ? null : row.startedSecondsAgo + ahead,
+    }))
+    .filter(
+      ({ heartbeatAgeSeconds }) =>
+        heartbeatAgeSeconds * 1_000 <= (weather.rowsKeptMs ?? Number.POSITIVE_INFINITY),
+    );
+}
+
 export function fakeDatabase({ clock, weather, of }: Outside, process: Process): MetadataDatabase {
   return {
     look: (target) =>
@@ -212,13 +232,9 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
             kind: 'answered',
             at: ours,
             tookMs: 2,
-            rows: airflow
-              .rows(at)
-              .filter(
-                (row) => row.heartbeatAgeSeconds * 1_000 <= (weather.rowsKeptMs ?? Number.POSITIVE_INFINITY),
-              ),
+            rows: rowsAsRead(airflow, weather, at),
             databaseUptimeSeconds: weather.databaseUptimeSeconds,
-            databaseNow: at,
+            databaseNow: at + weather.databaseClockAheadMs,
             replica: null,
           },
           locks: { kind: 'answered', at: ours, tookMs: 1, waits: airflow.waits(at) },

@@ -89,6 +89,8 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     urlsHang: false,
     healthForbidden: false,
     rowsKeptMs: null,
+    databaseClockAheadMs: 0,
+    workloadNames: new Map(),
     broken: new Set(),
     probes: [],
     memory: null,
