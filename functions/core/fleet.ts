@@ -1,5 +1,5 @@
 import { LIMITS } from './policy.ts';
-import type { FleetRemoval, FleetState, Storm } from './state.ts';
+import type { FleetRemoval, FleetState, Storm, TargetState } from './state.ts';
 import { type EpochMs, isoOf } from './time.ts';
 
 /** How one target stands by its newest look in this tick. */
@@ -86,6 +86,18 @@ export function repairsFailing({ repairs }: FleetState, now: EpochMs): string | 
   return failed >= LIMITS.repairsFailedLeast && failed >= last.length * LIMITS.repairsFailedShare
     ? `${failed} of the last ${last.length} repairs cured nothing`
     : null;
+}
+
+/** A failed repair of this target that a late recovery or a person has made good since; null where there is none. */
+export function madeGood(
+  { repairs }: FleetState,
+  target: string,
+  { resumedAt, remediations }: TargetState,
+): FleetState['repairs'][number] | null {
+  const last = repairs.findLast((one) => one.target === target);
+  if (last === undefined || last.ok) return null;
+  const at = Math.max(resumedAt ?? 0, ...remediations.map(({ curedAt }) => curedAt ?? 0));
+  return at > last.at ? { at, target, ok: true } : null;
 }
 
 function budgetHold(

@@ -16,6 +16,8 @@ export interface Streak {
   readonly lastAt: EpochMs;
   /** How long it must last, by the newest verdict. */
   readonly needsMs: DurationMs;
+  /** One of its looks was made by a tick that doubted itself. */
+  readonly inDoubt: boolean;
 }
 
 export interface PodMemory {
