@@ -28,6 +28,7 @@ export async function oneTick(
   const report = await runCheck(
     {
       scheduledAt: options.scheduledAt,
+      ownSchedule: true,
       ...(options.slotMs === undefined ? {} : { slotMs: options.slotMs }),
       acting: options.act,
       only: options.only,

@@ -15,6 +15,13 @@ export interface BeatMemory {
   readonly movedAt: EpochMs | null;
   /** How much older its beats look than they are: another clock on its node, or a lagging copy. Negative: a clock ahead. */
   readonly offsetMs: DurationMs;
+  /**
+   * Its clock has been told: a beat was seen young, or seen to move within a tick. Until then an old beat that moves once a minute
+   * may be a living one of a clock that is behind.
+   */
+  readonly clockKnown: boolean;
+  /** The teller's clock when it first no longer listed this pod; null while it does. */
+  readonly unlistedAt: EpochMs | null;
   /** For how long it had been silent at the last look. */
   readonly silentMs: DurationMs;
 }
@@ -37,19 +44,31 @@ export function rememberBeat(
 ): BeatMemory | null {
   if (look?.kind !== 'answered') return before;
   const sourceNow = look.sourceNow ?? look.at;
-  if (look.ageSeconds === null) return before === null ? null : ageing(before, sourceNow, now);
+  if (look.ageSeconds === null) return before === null ? null : unlisted(before, sourceNow, now);
   const at = sourceNow - look.ageSeconds * SECOND_MS;
   const { source } = look;
   if (before === null || before.source !== source) {
     const ageMs = sourceNow - at;
     const offsetMs = ageMs < -AHEAD_MS ? ageMs : 0;
-    return { source, at, sourceNow, lookedAt: now, movedAt: null, offsetMs, silentMs: ageMs - offsetMs };
+    return {
+      source,
+      at,
+      sourceNow,
+      lookedAt: now,
+      movedAt: null,
+      offsetMs,
+      clockKnown: isYoung(ageMs),
+      unlistedAt: null,
+      silentMs: ageMs - offsetMs,
+    };
   }
-  // Also backwards: the clock behind it was set back, and somebody writes by it.
-  if (Math.abs(at - before.at) < MOVED_LEAST_MS)
-    return ageing({ ...before, at: Math.max(at, before.at) }, sourceNow, now);
+  const movedMs = at - before.at;
+  // Also backwards, where the teller has a clock of its own: the clock behind it was set back, and somebody writes by it.
+  const hasMoved = movedMs >= MOVED_LEAST_MS || (movedMs <= -MOVED_LEAST_MS && look.sourceNow !== null);
+  if (!hasMoved) return ageing({ ...before, at: Math.max(at, before.at), unlistedAt: null }, sourceNow, now);
   const ageMs = sourceNow - at;
-  const offsetMs = offsetOf(before, at, ageMs, now);
+  const inOneTick = now - before.lookedAt <= SAME_TICK_MS;
+  const offsetMs = offsetOf(before, at, ageMs, inOneTick);
   return {
     source,
     at,
@@ -57,8 +76,24 @@ export function rememberBeat(
     lookedAt: now,
     movedAt: now,
     offsetMs,
+    // A clock that has just been found to be further off may be off by more than that.
+    clockKnown: inOneTick || isYoung(ageMs) || (before.clockKnown && offsetMs <= before.offsetMs),
+    unlistedAt: null,
     silentMs: Math.max(0, ageMs - offsetMs),
   };
+}
+
+const isYoung = (ageMs: DurationMs) => ageMs >= -AHEAD_MS && ageMs <= LIMITS.clockOffsetMs;
+
+/**
+ * The teller answers, and has no beat of it. A web server lists whoever beat within 30 s, so one that has left its list may have
+ * beaten until 30 s before we first missed it, whatever we had seen of it until then.
+ */
+function unlisted(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMemory {
+  const aged = ageing(before, sourceNow, now);
+  const unlistedAt = before.unlistedAt ?? sourceNow;
+  if (before.source !== 'web') return { ...aged, unlistedAt };
+  return { ...aged, unlistedAt, silentMs: Math.min(aged.silentMs, LIMITS.listedMs + sourceNow - unlistedAt) };
 }
 
 /** Nothing new came: the silence grows by the teller's clock, so that a jump of ours neither ages nor revives a pod. */
@@ -71,9 +106,8 @@ function ageing(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMemor
  * A beat from before our last look that was not there then was written by another clock, or read from a copy that lags. Within one
  * tick the age of a moving row is that difference itself.
  */
-function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, now: EpochMs): DurationMs {
-  if (now - before.lookedAt <= SAME_TICK_MS)
-    return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
+function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, inOneTick: boolean): DurationMs {
+  if (inOneTick) return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
   if (ageMs < -AHEAD_MS) return Math.min(before.offsetMs, ageMs);
   // A clock ahead makes silence look short: that it no longer is ahead takes two beats in a row that say so.
   const wasAhead = before.sourceNow - before.at < -AHEAD_MS || before.movedAt !== before.lookedAt;

@@ -138,19 +138,22 @@ const TEXT_KEPT = 600;
  * Brings the conditions up to date. One that was told ends after it was not seen for a while, so that what comes and goes is one
  * story; at once when its subject is gone or proved well.
  * @param isOver the subject of a condition is gone, or proved well
+ * @param slotMs time between two ticks
  */
 export function updateConditions(
   before: readonly Condition[],
   found: readonly Finding[],
   isOver: (condition: Condition) => boolean,
   now: EpochMs,
+  slotMs: DurationMs,
 ): readonly Condition[] {
   if (before.length === 0 && found.length === 0) return before;
   const keyOf = ({ subject, kind }: Pick<Condition, 'subject' | 'kind'>) => `${kind} ${subject}`;
   const known = new Map(before.map((condition) => [keyOf(condition), condition]));
   const present = found.map((one): Condition => {
     const old = known.get(keyOf(one));
-    const goesOn = old !== undefined && !isExpired(old, now);
+    // What was told and not yet ended is the same story, however many ticks were lost in between.
+    const goesOn = old !== undefined && (old.told !== null || !isExpired(old, now, slotMs));
     return {
       subject: one.subject,
       kind: one.kind,
@@ -165,7 +168,7 @@ export function updateConditions(
   });
   const seen = new Set(present.map(keyOf));
   const lingering = before.filter(
-    (condition) => !seen.has(keyOf(condition)) && !isOver(condition) && !isExpired(condition, now),
+    (condition) => !seen.has(keyOf(condition)) && !isOver(condition) && !isExpired(condition, now, slotMs),
   );
   // What was told must stay until it can be closed; among the rest the worst are kept.
   const all = [...present, ...lingering].toSorted(
@@ -178,10 +181,10 @@ export function rankOf({ kind }: Pick<Condition, 'kind'>): number {
   return CONDITIONS[kind].rank;
 }
 
-/** Not seen for its time. A clock that jumped back makes nothing last for ever. */
-function isExpired(condition: Condition, now: EpochMs): boolean {
+/** Not seen for its time, which two missing ticks do not fill. A clock that jumped back makes nothing last for ever. */
+function isExpired(condition: Condition, now: EpochMs, slotMs: DurationMs): boolean {
   const keptMs = condition.told === null ? LIMITS.pendingGapMs : LIMITS.clearAfterMs;
-  return Math.abs(now - condition.seenAt) >= keptMs;
+  return Math.abs(now - condition.seenAt) >= Math.max(keptMs, 2.5 * slotMs);
 }
 
 const LEVELS: readonly Severity[] = ['info', 'warning', 'critical'];

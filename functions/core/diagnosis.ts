@@ -237,6 +237,8 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'dead',
     cause: 'dead',
     seen: 'the database answers, the row of this very incarnation is older than the limit, nothing contradicts',
+    // A living pod whose clock is behind shows it by its next beat.
+    lasts: ({ beat }) => (beat?.clockKnown === false ? LIMITS.clockOffsetMs : 0),
     match: (patient) => {
       if (!isStale(patient)) return null;
       const { own, kubelet } = patient;

@@ -30,7 +30,7 @@ export function fleetFindings(state: FleetState, now: EpochMs): readonly Finding
       stage: 'failing',
       isDue: true,
       title: CONDITIONS['repairs-failing'].title,
-      text: `${failing}. All removals are held until repairs succeed or are ${formatDuration(LIMITS.repairsRememberedMs)} old: look at why replacements do not work.`,
+      text: `${failing}. Look at why replacements do not work. All removals are held until those targets are well, or resumed by a person, or for ${formatDuration(LIMITS.repairsRememberedMs)}.`,
     });
   }
   return found;

@@ -1,5 +1,5 @@
 import { LIMITS } from './policy.ts';
-import type { FleetRemoval, FleetState, Storm } from './state.ts';
+import type { FleetRemoval, FleetState, Storm, TargetState } from './state.ts';
 import { type EpochMs, isoOf } from './time.ts';
 
 /** How one target stands by its newest look in this tick. */
@@ -88,6 +88,18 @@ export function repairsFailing({ repairs }: FleetState, now: EpochMs): string | 
     : null;
 }
 
+/** A failed repair of this target that a late recovery or a person has made good since; null where there is none. */
+export function madeGood(
+  { repairs }: FleetState,
+  target: string,
+  { resumedAt, remediations }: TargetState,
+): FleetState['repairs'][number] | null {
+  const last = repairs.findLast((one) => one.target === target);
+  if (last === undefined || last.ok) return null;
+  const at = Math.max(resumedAt ?? 0, ...remediations.map(({ curedAt }) => curedAt ?? 0));
+  return at > last.at ? { at, target, ok: true } : null;
+}
+
 function budgetHold(
   { sick }: Counted,
   targets: number,
@@ -118,7 +130,7 @@ export function reserve(
   state: FleetState,
   { target, workload, now }: { readonly target: string; readonly workload: string; readonly now: EpochMs },
 ): FleetState {
-  const recent = state.removals.filter((one) => isRecent(one, now));
+  const recent = state.removals.filter((one) => isRecent(one, now) && one.target !== target);
   return { ...state, removals: [...recent, { target, workload, at: now }] };
 }
 

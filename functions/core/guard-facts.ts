@@ -15,6 +15,8 @@ export interface StepFacts {
   readonly scheduledAt: EpochMs;
   /** How long after that moment the tick began. */
   readonly lateMs: DurationMs;
+  /** Time between the starts of two ticks. */
+  readonly slotMs: DurationMs;
   /** false: nothing is removed, saved or sent. */
   readonly acting: boolean;
   /** Every target by its newest look. */

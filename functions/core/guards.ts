@@ -133,7 +133,7 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
   },
   'repairs-failing': {
     meaning: 'half of the last removals, of all targets together, cured nothing',
-    cure: 'find out why replacements do not work; removals go on once repairs succeed or are 6 hours old',
+    cure: 'find out why replacements do not work; removals go on once those targets are well or resumed, or after 6 hours',
     holds: ({ fleet }) =>
       fleet === null ? 'how the last repairs of the fleet ended is not known' : fleet.repairsFailing,
   },
@@ -245,9 +245,9 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     meaning: 'the watchdog has reason to doubt itself and has not looked often and long enough for that',
     cure: 'give the watchdog more CPU and memory, or look at its network; it acts once it has looked longer',
     holds: ({ doubts, streak, policy }) =>
-      doubts.length === 0 || isCompleteInDoubt(streak, policy)
+      (doubts.length === 0 && streak?.inDoubt !== true) || isCompleteInDoubt(streak, policy)
         ? null
-        : `this tick doubts itself: ${doubts.join('; ')}`,
+        : `this tick doubts itself: ${doubts.join('; ') || 'the one before it did, and looked as often'}`,
   },
   'fleet-budget': {
     meaning: 'as many pods as the fleet can bear were removed within this slot, or one of the same workload',

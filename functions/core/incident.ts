@@ -1,7 +1,7 @@
 import type { Condition, ConditionKind, Finding } from './condition.ts';
 import { isNews, isWorse, rankOf, updateConditions } from './condition.ts';
 import type { Notification, Severity } from './notification.ts';
-import { type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
 
 /** The set of told conditions of one target, from the first that was told to the end of the last. */
 export interface Incident {
@@ -41,6 +41,8 @@ export interface Tell {
   readonly muted: boolean;
   readonly scheduledAt: EpochMs;
   readonly now: EpochMs;
+  /** Time between two ticks. */
+  readonly slotMs: DurationMs;
   /** The sentence for the end. */
   readonly summary: (incident: Incident) => string;
 }
@@ -55,7 +57,7 @@ export interface Told<S> {
  * and the end. One step tells at most one notification.
  */
 export function tell<S extends Tellable>(state: S, ask: Tell): Told<S> {
-  const conditions = updateConditions(state.conditions, ask.findings, ask.isOver, ask.now);
+  const conditions = updateConditions(state.conditions, ask.findings, ask.isOver, ask.now, ask.slotMs);
   if (conditions === state.conditions && state.incident === null) return { state, notification: null };
   const due = new Set(
     ask.findings.filter(({ isDue }) => isDue).map(({ kind, subject }) => `${kind} ${subject}`),

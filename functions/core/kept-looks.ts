@@ -35,8 +35,23 @@ const PODS_KEPT = 20;
 const ROWS_KEPT = 30;
 const WAITS_KEPT = 10;
 const EVENTS_KEPT = 3;
+const HOLDERS_KEPT = 3;
+const TEXT_KEPT = 200;
 
 export function keptLooks(looks: TargetLooks): KeptLooks {
+  return clean(picked(looks));
+}
+
+/** Whatever came from outside may be long, or hold what it should not: each text is cut and redacted. */
+function clean<T>(value: T): T;
+function clean(value: unknown): unknown {
+  if (typeof value === 'string') return quote(value, TEXT_KEPT);
+  if (Array.isArray(value)) return value.map((one) => clean(one));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, clean(one)]));
+}
+
+function picked(looks: TargetLooks): KeptLooks {
   const { jobs, progress, locks, kubelet } = looks;
   return {
     at: looks.at,
@@ -53,16 +68,19 @@ export function keptLooks(looks: TargetLooks): KeptLooks {
       pools: facts.pools.slice(0, ROWS_KEPT),
     })),
     locks: kept(locks, ({ waits, held }) => ({
-      waits: waits.slice(0, WAITS_KEPT),
+      waits: waits
+        .slice(0, WAITS_KEPT)
+        .map((wait) => ({ ...wait, holders: wait.holders.slice(0, HOLDERS_KEPT) })),
       held: held.slice(0, WAITS_KEPT),
     })),
     own: Object.fromEntries(
-      Object.entries(looks.own).map(([uid, look]) => [
-        uid,
-        kept(look, ({ from, status, says }) => ({ from, status, says })),
-      ]),
+      Object.entries(looks.own)
+        .slice(0, PODS_KEPT)
+        .map(([uid, look]) => [uid, kept(look, ({ from, status, says }) => ({ from, status, says }))]),
     ),
-    urls: looks.urls.map(({ look }) => kept(look, ({ at: _at, tookMs: _took, ...facts }) => facts)),
+    urls: looks.urls
+      .slice(0, PODS_KEPT)
+      .map(({ look }) => kept(look, ({ at: _at, tookMs: _took, ...facts }) => facts)),
     kubelet:
       kubelet?.kind === 'answered'
         ? Object.fromEntries(
@@ -81,5 +99,5 @@ function kept<F extends object, K extends object>(
   if (look === null) return null;
   if (look.kind === 'answered')
     return { ...keep(look as Extract<Look<F>, { readonly kind: 'answered' }>), kind: 'answered' };
-  return { kind: look.kind, cause: look.cause, detail: quote(look.detail) };
+  return { kind: look.kind, cause: look.cause, detail: look.detail };
 }

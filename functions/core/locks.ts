@@ -18,20 +18,22 @@ export type Skipping = Waiting | { readonly kind: 'untimed' };
 /**
  * Why a pod may be waiting for somebody else. null: nothing excuses it: nobody waits, or it waits for itself.
  * @param isWedged whether a peer shows no life by itself
+ * @param known every pod of the target: a session from an address that none of them has may be anybody's, through a pooler
  */
 export function waitingOf(
   pod: PodFact,
   locks: Look<LocksFacts> | null,
   peers: readonly PodFact[],
   isWedged: (peer: PodFact) => boolean,
+  known: readonly PodFact[],
 ): Waiting | null {
   if (locks?.kind !== 'answered') return null;
   const lasting = locks.waits.filter(
     ({ waitedSeconds }) => waitedSeconds === null || waitedSeconds * SECOND_MS >= LIMITS.lockWaitLeastMs,
   );
   const own = lasting.filter(({ waiting }) => isOf(pod, waiting));
-  const hidden = lasting.filter(({ waiting }) => waiting.address === null);
-  return first([...own, ...hidden].map((wait) => judgeWait(wait, pod, peers, isWedged)));
+  const anybodys = lasting.filter(({ waiting }) => !known.some((one) => isOf(one, waiting)));
+  return first([...own, ...anybodys].map((wait) => judgeWait(wait, pod, peers, isWedged)));
 }
 
 /**
@@ -96,11 +98,11 @@ function judgeWait(
   const peer = peers.find((one) => known.some((holder) => isOf(one, holder)));
   if (peer !== undefined && isWedged(peer))
     return { kind: 'wedged-peer', why: `${said}; that is ${peer.name}, which shows no life itself` };
-  const waitsHidden = wait.waiting.address === null;
+  const isOwn = isOf(pod, wait.waiting);
   // Without addresses only another login name tells a stranger from a peer.
   const sameUser = others.every(({ user }) => user === null || user === wait.waiting.user);
   if (known.length < others.length && sameUser) return { kind: 'unattributed', why: `${said}; ${HINT}` };
-  if (waitsHidden && sameUser) return { kind: 'unattributed', why: `${said}; ${HINT}` };
+  if (!isOwn && sameUser) return { kind: 'unattributed', why: `${said}; ${HINT}` };
   return { kind: 'stranger', why: said };
 }
 
@@ -132,7 +134,8 @@ function usersOf(pods: readonly PodFact[], { waits, held }: LocksFacts): Readonl
   return new Set(own.flatMap(({ user }) => user ?? []));
 }
 
-const HINT = 'whose sessions these are is hidden from this login (docs/database.md names the grant)';
+const HINT =
+  'whose sessions these are is hidden, from this login or behind a pooler (docs/database.md names the grant)';
 
 function isOf(pod: PodFact, client: DatabaseClient): boolean {
   return client.address !== null && pod.ips.includes(client.address);

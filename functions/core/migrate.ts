@@ -20,6 +20,12 @@ export function migrated(body: unknown): unknown {
     lastTick: old.lastTick ?? null,
     pause: old.pause ?? null,
     remediations: old.remediations.map((past) => ({ ...past, curedAt: null })),
-    proven: { ...NEW_STATE.proven, heartbeat, progress, own: http?.from === 'scheduler' ? http.at : null },
+    proven: {
+      ...NEW_STATE.proven,
+      heartbeat,
+      progress,
+      own: http?.from === 'scheduler' ? http.at : null,
+      health: http?.at ?? null,
+    },
   } satisfies Partial<TargetState>;
 }

@@ -133,6 +133,7 @@ export function patientsOf(
         looks.locks,
         peers.map((peer) => peer.pod),
         (peer) => peers.some((one) => one.pod.uid === peer.uid && isStale(one)),
+        living,
       ),
       newestBeatMs: newestBeatOf([entry, ...peers], looks, living, pod),
       skipping: skippingOf(
@@ -196,7 +197,7 @@ function ownHealth(
   if (own !== undefined) return own;
   // A URL that leads to a scheduler's own server can only speak of the pod when there is just one; silence
   // counts only where it is known that the scheduler, and no web server, used to answer there.
-  const wasOwn = state.proven.own !== null;
+  const wasOwn = state.proven.own !== null && state.proven.web === null;
   const byUrl = looks.urls.find(({ look }) =>
     look.kind === 'answered' ? look.from === 'scheduler' : wasOwn,
   );

@@ -70,6 +70,8 @@ export const LIMITS = {
   suspectAgeMs: 10 * SECOND_MS,
   /** A living row whose age is never below this comes from another clock or a lagging replica: no healthy beat takes so long. */
   clockOffsetMs: 15 * SECOND_MS,
+  /** Airflow lists an instance until its heartbeat is this old (`scheduler_health_check_threshold`); a larger setting only helps. */
+  listedMs: 30 * SECOND_MS,
   /** Clocks that differ by more than this are told; a `Date` header has whole seconds and a look may take five. */
   clockSkewMs: 30 * SECOND_MS,
   /** A decision on a DAG run this much younger than the last heartbeat is a sign of life: beats come every 5 s, and 3.x writes them one late. */

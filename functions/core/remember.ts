@@ -10,19 +10,28 @@ import { extendStreak } from './streak.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
 
+/** When a round of looks was made, and by what kind of a tick. */
+export interface LookedAt {
+  readonly now: EpochMs;
+  /** Time between the starts of two ticks. */
+  readonly slotMs: DurationMs;
+  /** The tick doubts itself. */
+  readonly inDoubt: boolean;
+}
+
 /** Remembers one round of looks: streaks, beats, what was seen well, the database's troubles, what is learned. Pure. */
 export function rememberLooks(
   state: TargetState,
   target: Target,
   looks: TargetLooks,
   judged: readonly Judged[],
-  now: EpochMs,
-  slotMs: DurationMs,
+  at: LookedAt,
 ): TargetState {
+  const { now } = at;
   const pods: Record<string, PodMemory> = {};
   for (const entry of judged) {
     const { uid } = entry.patient.pod;
-    pods[uid] = rememberPod(state.pods[uid] ?? null, entry, now, slotMs);
+    pods[uid] = rememberPod(state.pods[uid] ?? null, entry, at);
   }
   const isSick = judged.some(
     ({ patient, verdict }) => isLiving(patient.pod) && countsAsSick(verdict, target.policy.starving),
@@ -47,8 +56,7 @@ export function rememberBlindness(state: TargetState, now: EpochMs): TargetState
 function rememberPod(
   before: PodMemory | null,
   { patient, verdict }: Judged,
-  now: EpochMs,
-  slotMs: DurationMs,
+  { now, slotMs, inDoubt }: LookedAt,
 ): PodMemory {
   const { pod, policy, beat } = patient;
   const runningSince = pod.container?.runningSince ?? null;
@@ -62,7 +70,7 @@ function rememberPod(
     restarts: pod.container?.restarts ?? 0,
     restartedAt: restartsOf(before, pod.container?.restarts ?? 0, now),
     beat,
-    streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs),
+    streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
     since: isSameCause ? before.since : now,
     why: verdict.why,
@@ -89,6 +97,7 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
     heartbeat,
     own: isWellOwn ? now : proven.own,
     web: answers.some((look) => look.kind === 'answered' && look.from === 'web') ? now : proven.web,
+    health: answers.some((look) => look.kind === 'answered' && look.says === 'healthy') ? now : proven.health,
     progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,

@@ -4,6 +4,7 @@ import { isFresh, isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
 import { type Aftermath, type Outcome, type Remediation, settle, tookEffect } from './remediation.ts';
+import { isFailure } from './removal-findings.ts';
 import type { TargetState } from './state.ts';
 import type { Target } from './target.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from './time.ts';
@@ -24,7 +25,9 @@ export function settleAll(
   const settled: Settled[] = [];
   const kept = state.remediations.filter(
     (past) =>
-      past.outcome === null || now - past.intendedAt < Math.max(24 * HOUR_MS, target.policy.budget.perMs),
+      past.outcome === null ||
+      now - past.intendedAt < Math.max(24 * HOUR_MS, target.policy.budget.perMs) ||
+      isLastFailure(past, state),
   );
   const remediations = kept.map((past) => {
     if (past.outcome !== null) return cured(past, judged, now);
@@ -40,6 +43,13 @@ export function settleAll(
     return { ...remediation, outcome };
   });
   return { state: { ...state, remediations }, settled };
+}
+
+/** What was not cured is remembered until it is, or every day would begin with another removal. */
+function isLastFailure(past: Remediation, state: TargetState): boolean {
+  if (!isFailure(past, state) || !tookEffect(past)) return false;
+  const { cause, component } = past;
+  return state.remediations.findLast((one) => one.cause === cause && one.component === component) === past;
 }
 
 /** A removal that had not cured it is made good once its component is whole and well again. */

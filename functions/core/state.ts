@@ -16,6 +16,8 @@ export interface Streak {
   readonly lastAt: EpochMs;
   /** How long it must last, by the newest verdict. */
   readonly needsMs: DurationMs;
+  /** One of its looks was made by a tick that doubted itself. */
+  readonly inDoubt: boolean;
 }
 
 export interface PodMemory {
@@ -58,6 +60,8 @@ export interface Proven {
   readonly own: EpochMs | null;
   /** A health URL answered as Airflow's web server. */
   readonly web: EpochMs | null;
+  /** Any health endpoint did, a web server included. */
+  readonly health: EpochMs | null;
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
@@ -99,7 +103,7 @@ export const NEW_STATE: TargetState = {
   lastTick: null,
   pods: {},
   components: {},
-  proven: { heartbeat: {}, own: null, web: null, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: null, web: null, health: null, progress: null, kubelet: null, locks: null },
   ages: {},
   database: { downSince: null, backAt: null },
   heldSince: {},

@@ -21,12 +21,12 @@ import { addAnswer, addIntent, originsOf } from './intent.ts';
 import { enqueue } from './outbox.ts';
 import { isLiving, patientsOf, type TargetLooks } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
-import { rememberBlindness, rememberLooks } from './remember.ts';
+import { type LookedAt, rememberBlindness, rememberLooks } from './remember.ts';
 import { type Settled, settleAll, settleUnseen } from './settle.ts';
 import type { TargetState } from './state.ts';
 import { recoverySummary } from './summary.ts';
 import type { Target } from './target.ts';
-import type { DurationMs, EpochMs } from './time.ts';
+import type { EpochMs } from './time.ts';
 
 /** What one round of probes came to; `blind` when the pods could not be read. */
 export type Looks = TargetLooks | { readonly blind: string };
@@ -42,18 +42,13 @@ export interface Looked {
 }
 
 /** Judges one round of looks and remembers it. */
-export function look(
-  target: Target,
-  state: TargetState,
-  looks: Looks,
-  at: { readonly now: EpochMs; readonly slotMs: DurationMs },
-): Looked {
+export function look(target: Target, state: TargetState, looks: Looks, at: LookedAt): Looked {
   if ('blind' in looks) {
     const blind = rememberBlindness(state, at.now);
     return { target, looks: null, blind: looks.blind, judged: [], state: blind };
   }
   const judged = judgeLooks(target, looks, state, at.now);
-  const remembered = rememberLooks(state, target, looks, judged, at.now, at.slotMs);
+  const remembered = rememberLooks(state, target, looks, judged, at);
   return {
     target,
     looks,
@@ -137,6 +132,7 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
       muted: isMuted(facts.picture, facts.fleet, target.id, facts.now),
       scheduledAt: facts.scheduledAt,
       now: facts.now,
+      slotMs: facts.slotMs,
       summary: () => '',
     },
   );
@@ -185,6 +181,7 @@ function announce(
     muted: isMuted(facts.picture, facts.fleet, target.id, now),
     scheduledAt: facts.scheduledAt,
     now,
+    slotMs: facts.slotMs,
     summary: (incident) => recoverySummary(incident, state.remediations, now),
   });
   if (notification === null) return told;

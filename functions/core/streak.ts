@@ -7,6 +7,7 @@ import type { DurationMs, EpochMs } from './time.ts';
  * Counts looks with the same removable cause. Unknown looks neither add nor clear; any other cause clears; a gap longer than
  * two and a half slots since the last counted look begins anew.
  * @param slotMs time between two ticks
+ * @param inDoubt the tick that looked doubts itself
  */
 export function extendStreak(
   streak: Streak | null,
@@ -14,6 +15,7 @@ export function extendStreak(
   now: EpochMs,
   policy: Policy,
   slotMs: DurationMs,
+  inDoubt: boolean,
 ): Streak | null {
   const { cause, needsMs } = verdict;
   if (isUnknown(cause)) return streak;
@@ -21,8 +23,9 @@ export function extendStreak(
   const gapMs = Math.max(LIMITS.streakGapMs, 2.5 * slotMs);
   const goesOn =
     streak !== null && streak.cause === cause && now >= streak.lastAt && now - streak.lastAt <= gapMs;
-  if (!goesOn) return { cause, count: 1, firstAt: now, lastAt: now, needsMs };
-  return { ...streak, count: streak.count + 1, lastAt: now, needsMs };
+  if (!goesOn) return { cause, count: 1, firstAt: now, lastAt: now, needsMs, inDoubt };
+  const count = streak.count + 1;
+  return { ...streak, count, lastAt: now, needsMs, inDoubt: streak.inDoubt || inDoubt };
 }
 
 /** Enough looks, and for causes without a clock of their own also enough time, by the last look. */

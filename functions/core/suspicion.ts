@@ -1,9 +1,9 @@
 import { countsAsSick, isUnknown } from './cause.ts';
 import { candidatesOf, type Judged } from './decision.ts';
 import type { TargetStanding } from './fleet.ts';
-import { isLiving, isStale } from './patient.ts';
+import { isLiving, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
-import type { TargetState } from './state.ts';
+import type { Streak, TargetState } from './state.ts';
 import { isComplete } from './streak.ts';
 import type { DurationMs, EpochMs } from './time.ts';
 
@@ -52,13 +52,26 @@ export function nextLook(judged: readonly Judged[], state: TargetState, times: L
     const isStopped = database.kind === 'shared-stop' || (isStale(patient) && isUnknown(verdict.cause));
     if (isStopped && isLiving(pod) && times.looks < LOOKS_AT_A_STOP) return hasTime(1, now);
     const streak = state.pods[pod.uid]?.streak ?? null;
-    if (streak !== null && streak.needsMs === 0 && !isComplete(streak, policy))
-      return hasTime(policy.failures - streak.count, now);
+    if (streak !== null && !isComplete(streak, policy))
+      return hasTime(Math.max(policy.failures - streak.count, looksFor(streak)), now);
+    if (isClockInDoubt(patient, now)) return hasTime(1, now);
     if (silentMs === null || silentMs <= limit.suspectMs || silentMs > limit.limitMs) return false;
     if (verdict.cause === 'rolling-out' || patient.ageMs < policy.startupGraceMs) return false;
     return hasTime(policy.failures, now + (limit.limitMs - silentMs));
   });
   return helps ? 'again' : 'none';
+}
+
+/** An old beat that has just moved: its next one tells whether its clock is behind. */
+function isClockInDoubt(patient: Patient, now: EpochMs): boolean {
+  const { beat } = patient;
+  if (!isStale(patient) || beat === null || beat.clockKnown || beat.movedAt === null) return false;
+  return now - beat.movedAt <= LIMITS.clockOffsetMs;
+}
+
+/** How many more looks a streak needs for its time. */
+function looksFor({ needsMs, firstAt, lastAt }: Streak): number {
+  return Math.ceil((needsMs - (lastAt - firstAt)) / LIMITS.relookEveryMs);
 }
 
 /** How a target that was seen stands in its fleet: whoever is looked at again may turn out to be sick. */

@@ -1,5 +1,6 @@
 import { type Finding, lasting } from './condition.ts';
 import type { Judged } from './decision.ts';
+import type { HttpFacts, Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { TargetState } from './state.ts';
@@ -43,14 +44,30 @@ export function witnessFindings({ target, state, looks, now }: Looked): readonly
       ? lost('locks', looks.locks, 'who waits for whose lock is not seen')
       : []),
     ...(proven.web !== null &&
+    !databaseAnswers &&
     looks.urls.length > 0 &&
     !looks.urls.some(({ look }) => look.kind === 'answered')
       ? lost('web', looks.urls[0]?.look ?? null, 'what Airflow itself says of its health is not seen')
+      : []),
+    ...(proven.health !== null && databaseAnswers
+      ? lost(
+          'health',
+          silentHealth(looks),
+          'what its health endpoint knows and the database does not is not seen',
+        )
       : []),
     ...(proven.kubelet !== null
       ? lost('kubelet', looks.kubelet, 'exec probes that cannot be started and memory are not seen')
       : []),
   ];
+}
+
+/** A health endpoint that is gone altogether. Silence of pods' own servers is told of each pod; null while somebody answers. */
+function silentHealth({ urls, own }: TargetLooks): Look<HttpFacts> | null {
+  const pods = Object.values(own);
+  const asked = [...urls.map(({ look }) => look), ...pods];
+  if (asked.some(({ kind }) => kind === 'answered')) return null;
+  return asked.find((look) => !pods.includes(look) || look.kind === 'unreadable') ?? null;
 }
 
 /** Our clock is measured against those of the API server and the database, and never judged with. */

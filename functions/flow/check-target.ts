@@ -50,7 +50,8 @@ function after(
 ): Begun {
   const { target, before } = begun;
   const now = tick.ports.clock.now();
-  const looked = look(target, state, looks, { now, slotMs: tick.slotMs });
+  const inDoubt = tick.doubts().length > 0;
+  const looked = look(target, state, looks, { now, slotMs: tick.slotMs, inDoubt });
   const lookMs = Math.max(begun.lookMs, now - lookedAt);
   // Who may not remove has nothing to confirm.
   const { firstLookAt } = begun;
@@ -102,7 +103,7 @@ export async function finish(first: Begun, tick: TickContext): Promise<Finished>
   const { subject } = concluded;
   if (subject !== null && !(await tick.reserve(begun.looked, subject)))
     concluded = conclude(begun.looked, tick.stepFacts(begun.target, tasks));
-  tick.settled(begun.target.id, concluded.settled);
+  tick.settled(begun.target.id, concluded.settled, concluded.state);
   const done =
     concluded.subject !== null && begun.cluster !== null
       ? await remediate(begun, concluded, concluded.subject, begun.cluster, tick)

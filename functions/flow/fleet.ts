@@ -1,10 +1,10 @@
 import { CONDITIONS, type ConditionKind, type Finding } from '../core/condition.ts';
 import { advanceFleet } from '../core/fleet.ts';
 import { fleetFindings } from '../core/fleet-findings.ts';
-import { tell } from '../core/incident.ts';
+import { type Tell, tell } from '../core/incident.ts';
 import { enqueue } from '../core/outbox.ts';
 import type { FleetState, TargetState } from '../core/state.ts';
-import { type EpochMs, isoOf } from '../core/time.ts';
+import { type DurationMs, type EpochMs, isoOf, MINUTE_MS } from '../core/time.ts';
 import type { Notifier, Ports, TargetList } from '../ports.ts';
 import { deliverTarget } from './deliver.ts';
 import { changeFleet, changeTarget } from './saved-state.ts';
@@ -47,7 +47,7 @@ export async function tellFleet(
   ports: Ports,
   advance: (state: FleetState) => FleetState,
   findings: readonly Finding[],
-  { scheduledAt }: { readonly scheduledAt: EpochMs },
+  { scheduledAt, slotMs = MINUTE_MS }: { readonly scheduledAt: EpochMs; readonly slotMs?: DurationMs },
   channels: readonly string[],
 ): Promise<void> {
   const now = ports.clock.now();
@@ -63,6 +63,7 @@ export async function tellFleet(
       muted: false,
       scheduledAt,
       now,
+      slotMs,
       summary: () => 'Every target can be looked at again and no storm is on.',
     });
     return notification === null
@@ -104,7 +105,7 @@ export interface Closed {
 /** A target that left the list is closed with a last word; it is remembered until that is delivered. */
 export async function closeUnwatched(
   list: TargetList,
-  { ports, scheduledAt, fleet }: TickContext,
+  { ports, scheduledAt, slotMs, fleet }: TickContext,
   notifiers: ReadonlyMap<string, Notifier>,
   channels: readonly string[],
 ): Promise<Closed> {
@@ -114,9 +115,12 @@ export async function closeUnwatched(
   const present = new Set([...list.targets, ...list.bad].map(({ id }) => id));
   const waiting: string[] = [];
   let undelivered = 0;
+  // A document that is wrong for now ends nothing; what waits for a channel is sent all the same.
+  for (const { id } of list.bad)
+    if (before.includes(id)) undelivered += await deliverTarget(id, notifiers, ports);
   for (const id of before.filter((one) => !present.has(one))) {
-    const now = ports.clock.now();
-    await changeTarget(ports.state, id, (state) => lastWord(id, state, channels, scheduledAt, now));
+    const at = { scheduledAt, slotMs, now: ports.clock.now() };
+    await changeTarget(ports.state, id, (state) => lastWord(id, state, channels, at));
     const left = await deliverTarget(id, notifiers, ports);
     if (left > 0) waiting.push(id);
     undelivered += left;
@@ -128,8 +132,7 @@ function lastWord(
   id: string,
   state: TargetState,
   channels: readonly string[],
-  scheduledAt: EpochMs,
-  now: EpochMs,
+  at: Pick<Tell, 'scheduledAt' | 'slotMs' | 'now'>,
 ): TargetState {
   const { state: told, notification } = tell(
     { ...state, conditions: [] },
@@ -139,13 +142,12 @@ function lastWord(
       isOver: () => true,
       clear: true,
       muted: false,
-      scheduledAt,
-      now,
+      ...at,
       summary: ({ headline }) =>
         `${headline}. The target is no longer in the list, so it is no longer watched; whether it is well is not known.`,
     },
   );
   if (notification === null) return state;
   const closing = { ...notification, title: `${id}: no longer watched` };
-  return { ...told, outbox: enqueue(told.outbox, closing, channels, now) };
+  return { ...told, outbox: enqueue(told.outbox, closing, channels, at.now) };
 }

@@ -17,6 +17,8 @@ import { beginTick, type TickContext } from './tick.ts';
 export interface RunOptions {
   /** The moment the schedule meant. */
   readonly scheduledAt: EpochMs;
+  /** That moment is by our own clock, so that no other one says how late we are. */
+  readonly ownSchedule?: boolean;
   /** Names the tick, so that one which arrives twice is done once; default `scheduledAt`. */
   readonly key?: EpochMs;
   /** Time between the starts of two ticks; default a minute. */
@@ -50,6 +52,7 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   const tick = beginTick(
     {
       scheduledAt: options.scheduledAt,
+      ownSchedule: options.ownSchedule ?? false,
       key: options.key ?? options.scheduledAt,
       slotMs: options.slotMs ?? MINUTE_MS,
       startedAt,

@@ -1,10 +1,10 @@
 import type { Candidate } from '../core/decision.ts';
-import { type FleetPicture, fleetHolds, reserve, type TargetStanding } from '../core/fleet.ts';
+import { type FleetPicture, fleetHolds, madeGood, reserve, type TargetStanding } from '../core/fleet.ts';
 import { type StepFacts, workloadKey } from '../core/guard-facts.ts';
 import type { Look } from '../core/observation.ts';
 import { doubtsOf, SELF_AT_START, type SelfFacts } from '../core/self.ts';
 import type { Settled } from '../core/settle.ts';
-import type { FleetState } from '../core/state.ts';
+import type { FleetState, TargetState } from '../core/state.ts';
 import type { Looked } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
@@ -14,6 +14,8 @@ import { changeFleet } from './saved-state.ts';
 export interface TickOptions {
   /** The moment the schedule meant. */
   readonly scheduledAt: EpochMs;
+  /** That moment is by our own clock. */
+  readonly ownSchedule: boolean;
   /** Names the tick: two with the same key are one. */
   readonly key: EpochMs;
   /** Time between the starts of two ticks. */
@@ -43,7 +45,7 @@ export interface TickContext extends TickOptions {
   stepFacts(target: Target, tasksRunning: StepFacts['tasksRunning']): StepFacts;
   /** Writes a removal into the fleet's book, if the fleet as stored still lets it go. */
   reserve(looked: Looked, subject: Candidate): Promise<boolean>;
-  settled(target: string, settled: readonly Settled[]): void;
+  settled(target: string, settled: readonly Settled[], state: TargetState): void;
   /** How repairs ended in this tick. */
   readonly repairs: FleetState['repairs'];
 }
@@ -56,8 +58,9 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
   let fleet = stored;
   let self: SelfFacts = SELF_AT_START;
   const offsets: number[] = [];
-  /** By the clocks of the API servers, since ours may be the one that is wrong. */
-  const lateMs = () => options.startedAt - options.scheduledAt - (median(offsets) ?? 0);
+  /** By the clocks of the API servers, since ours may be the one that is wrong; but not where ours made the schedule, too. */
+  const lateMs = () =>
+    options.startedAt - options.scheduledAt - (options.ownSchedule ? 0 : (median(offsets) ?? 0));
   const stalled = (ms: DurationMs) => {
     if (ms > self.stalledMs) self = { ...self, stalledMs: ms };
   };
@@ -96,6 +99,7 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
       now: clock.now(),
       scheduledAt: options.scheduledAt,
       lateMs: lateMs(),
+      slotMs: options.slotMs,
       acting: options.acting,
       picture,
       fleet,
@@ -115,9 +119,11 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
       fleet = state;
       return granted;
     },
-    settled(target, settled) {
+    settled(target, settled, state) {
       for (const { outcome } of settled)
         repairs.push({ at: outcome.at, target, ok: outcome.kind === 'recovered' });
+      const good = madeGood(fleet, target, state);
+      if (good !== null) repairs.push(good);
     },
   };
 }

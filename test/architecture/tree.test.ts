@@ -15,7 +15,6 @@ const LONG: Readonly<Record<string, string>> = {
   'functions/core/guards.ts': 'one table, whose order is the point',
   'functions/core/patient.ts': 'one pod, out of everything that was seen',
   'functions/core/condition.ts': 'what a condition is, when it is told and when it ends',
-  'functions/core/step.ts': 'the whole judgement, read from the top',
 };
 
 const linesOf = (file: string) => textOf(file).split('\n').length - 1;

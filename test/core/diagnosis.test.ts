@@ -38,7 +38,7 @@ const container = (change: object) =>
 const alone = { jobs: null, progress: null } as const;
 const noDatabase: Partial<Target> = { database: null };
 const provenScheduler: Partial<TargetState> = {
-  proven: { heartbeat: {}, own: NOW, web: null, progress: null, kubelet: null, locks: null },
+  proven: { heartbeat: {}, own: NOW, web: null, health: NOW, progress: null, kubelet: null, locks: null },
 };
 const probe = {
   kind: 'errored',
@@ -582,6 +582,8 @@ describe('instances of Airflow 3.4', () => {
           lookedAt: NOW - 60 * SECOND,
           movedAt: NOW - 60 * SECOND,
           offsetMs: 0,
+          clockKnown: true,
+          unlistedAt: NOW - 30 * SECOND,
           silentMs: 3 * SECOND,
         },
         streak: null,

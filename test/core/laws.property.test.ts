@@ -177,7 +177,7 @@ test('a streak never exceeds the looks, a gap restarts it, and what is unknown l
       for (const [at, { cause, afterMs }] of steps.entries()) {
         now += afterMs;
         const before: Streak | null = streak;
-        streak = extendStreak(streak, verdict(cause), now, POLICY, MINUTE);
+        streak = extendStreak(streak, verdict(cause), now, POLICY, MINUTE, false);
         expect(streak?.count ?? 0).toBeLessThanOrEqual(at + 1);
         if (isUnknown(cause)) expect(streak).toBe(before);
         if (before !== null && streak !== null && now - before.lastAt > 150 * SECOND && !isUnknown(cause)) {
@@ -206,7 +206,7 @@ const FREE: GuardFacts = {
   tickLateMs: 0,
   proven: true,
   doubts: [],
-  streak: { cause: 'dead', count: 3, firstAt: NOW - 6 * SECOND, lastAt: NOW, needsMs: 0 },
+  streak: { cause: 'dead', count: 3, firstAt: NOW - 6 * SECOND, lastAt: NOW, needsMs: 0, inDoubt: false },
   resumedAt: null,
 };
 const candidate: Candidate = { patient: patient(), verdict: verdict('dead'), cause: 'dead' };
@@ -330,6 +330,7 @@ test('notifications of an incident are numbered and ordered, growing worse pages
           muted,
           scheduledAt: now,
           now,
+          slotMs: MINUTE,
           summary: () => '',
         });
         state = next.state;
@@ -371,6 +372,7 @@ test('whatever is new is told, whatever else is open, and nothing is told twice'
           muted: false,
           scheduledAt: now,
           now,
+          slotMs: MINUTE,
           summary: () => '',
         });
         const fresh = found.filter((subject) => !known.has(subject));

@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   [
     'guards',
     page('docs/guards.md'),
-    `once repairs succeed or are ${LIMITS.repairsRememberedMs / HOUR_MS} hours old`,
+    `well or resumed, or after ${LIMITS.repairsRememberedMs / HOUR_MS} hours`,
   ],
 ])('a number inside a sentence of %s is the one of the policy (%#)', (_, text, sentence) => {
   expect(text).toContain(sentence);

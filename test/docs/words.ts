@@ -79,6 +79,7 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   removalAttempts: 'how often one removal is tried when the API server does not answer',
   outboxKept: 'alerts that may wait per target',
   clockOffsetMs: 'a moving heartbeat older than this comes from another clock or a lagging copy',
+  listedMs: 'a web server lists an instance until its heartbeat is this old',
   clockSkewMs: 'clocks that differ by more are told',
   decidedAfterBeatMs: 'a decision this much younger than the last heartbeat is a sign of life',
   lockWaitLeastMs: 'a shorter wait for a lock excuses nothing',

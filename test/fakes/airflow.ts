@@ -1,4 +1,10 @@
-import type { HeldLock, JobRow, ProgressFacts } from '../../functions/core/observation.ts';
+import type {
+  DatabaseClient,
+  HeldLock,
+  JobRow,
+  LockWait,
+  ProgressFacts,
+} from '../../functions/core/observation.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import type { ComponentName } from '../../functions/core/target.ts';
 import { type EpochMs, SECOND_MS } from '../../functions/core/time.ts';
@@ -37,6 +43,19 @@ export interface SimPod {
   readonly stalls: Span[];
   /** Its own health server does not answer. */
   readonly silences: Span[];
+  /** How long its loops take, each from a moment on. */
+  readonly loops: { readonly from: EpochMs; readonly everyMs: number }[];
+  /** So far its node's clock is behind everybody else's, since before it began. */
+  clockBehindMs: number;
+  /** So far its node's clock was set back while it ran. */
+  clockSetBackMs: number;
+  /** How long after an outage or a lock it writes again. */
+  recoverMs: number;
+  ips: string[];
+  /** Evicted or failed: history that the API server still lists. */
+  endedAt: EpochMs | null;
+  /** Its workload does not replace it. */
+  isBare: boolean;
 }
 
 export interface SimOptions {
@@ -56,6 +75,22 @@ const DECIDE_MS = 1_000;
 /** A healthy scheduler writes again this long after its database is back. */
 const AFTER_OUTAGE_MS = 3_000;
 
+/** A stranger who holds rows that all schedulers need. */
+export interface StrangersLock extends Span {
+  readonly holder: DatabaseClient;
+  /** Through a pooler all sessions come from its address; hidden ones tell none. */
+  readonly seen: 'addresses' | 'hidden' | 'pooler';
+}
+
+export const STRANGER: DatabaseClient = {
+  id: 4711,
+  user: 'report',
+  address: '10.9.9.9',
+  application: 'psql',
+  state: 'idle in transaction',
+  queryAgeSeconds: 240,
+};
+
 /** One Airflow deployment on one Kubernetes: what is true, as functions of the time. */
 export function simulateAirflow(options: SimOptions) {
   const { id, start, kind = 'ReplicaSet' } = options;
@@ -69,6 +104,10 @@ export function simulateAirflow(options: SimOptions) {
     executor: null as string | null,
     runningTasks: 0,
     busy: true,
+    /** What the workload asks for, where it is not what was there at the start; null: no workload is found. */
+    wanted: {} as Partial<Record<ComponentName, number | null>>,
+    /** In place of what the deployment's own progress would be; null: it cannot be read. */
+    progress: {} as Partial<ProgressFacts> | null,
   };
   const pods: SimPod[] = [];
   const outages: Span[] = [];
@@ -76,6 +115,9 @@ export function simulateAirflow(options: SimOptions) {
   const transactions: Transaction[] = [];
   const blinds: Span[] = [];
   const webDown: Span[] = [];
+  const throttles: Span[] = [];
+  const emptyLists: Span[] = [];
+  const strangers: StrangersLock[] = [];
   let made = 0;
 
   const isIn = (spans: readonly Span[], at: EpochMs, slackMs = 0) =>
@@ -106,6 +148,13 @@ export function simulateAirflow(options: SimOptions) {
       wedges: [],
       stalls: [],
       silences: [],
+      loops: [],
+      clockBehindMs: 0,
+      clockSetBackMs: 0,
+      recoverMs: AFTER_OUTAGE_MS,
+      ips: [`10.0.${component.length}.${made}`],
+      endedAt: null,
+      isBare: false,
     };
     pods.push(pod);
     return pod;
@@ -115,35 +164,52 @@ export function simulateAirflow(options: SimOptions) {
     for (let i = 0; i < replicas; i += 1) addPod(component as ComponentName, start - 3_600_000);
   }
 
-  /** The newest multiple of a period at which the pod did its work, or null. */
+  /** The newest moment at which the pod did its work, or null: beats come at the pace of its loops. */
   const lastAt = (pod: SimPod, at: EpochMs, periodMs: number, stops: readonly (readonly Span[])[]) => {
-    const last = Math.min(at, pod.terminatingAt ?? at);
-    for (let beat = pod.firstBeatAt + Math.floor((last - pod.firstBeatAt) / periodMs) * periodMs; ; ) {
-      if (beat < pod.firstBeatAt) return null;
-      const hindered =
-        isIn(outages, beat, AFTER_OUTAGE_MS) ||
-        isIn(locks, beat, AFTER_OUTAGE_MS) ||
-        stops.some((spans) => isIn(spans, beat));
-      if (!hindered) return beat;
-      beat -= periodMs;
+    const last = Math.min(at, pod.terminatingAt ?? at, pod.endedAt ?? at);
+    const isHindered = (beat: EpochMs) =>
+      isIn(outages, beat, pod.recoverMs) ||
+      isIn(locks, beat, pod.recoverMs) ||
+      (pod.component === 'scheduler' && isIn(strangers, beat, pod.recoverMs)) ||
+      stops.some((spans) => isIn(spans, beat));
+    const paces = [{ from: pod.firstBeatAt, everyMs: periodMs }, ...pod.loops].toSorted(
+      (a, b) => b.from - a.from,
+    );
+    let until = last;
+    for (const { from, everyMs } of paces) {
+      for (let beat = from + Math.floor((until - from) / everyMs) * everyMs; beat >= from; beat -= everyMs)
+        if (!isHindered(beat)) return beat;
+      until = Math.min(until, from - 1);
     }
+    return null;
   };
   const beatOf = (pod: SimPod, at: EpochMs) => lastAt(pod, at, BEAT_MS, [pod.wedges]);
 
   const there = (at: EpochMs) =>
     pods.filter((pod) => pod.createdAt <= at && (pod.goneAt === null || pod.goneAt > at));
   const living = (at: EpochMs, component: ComponentName = 'scheduler') =>
-    there(at).filter((pod) => pod.component === component && pod.terminatingAt === null);
+    there(at).filter(
+      (pod) => pod.component === component && pod.terminatingAt === null && pod.endedAt === null,
+    );
+
+  const wanted = (): Partial<Record<ComponentName, number | null>> => ({
+    ...(options.components ?? { scheduler: 1 }),
+    ...world.wanted,
+  });
 
   return {
     id,
     world,
+    wanted,
     pods,
     outages,
     locks,
     transactions,
     blinds,
     webDown,
+    throttles,
+    emptyLists,
+    strangers,
     isIn,
     begin,
     end,
@@ -170,11 +236,52 @@ export function simulateAirflow(options: SimOptions) {
       if (pod.terminatingAt !== null) return false;
       pod.terminatingAt = at;
       pod.goneAt = world.terminateMs === null ? null : at + world.terminateMs;
-      if (world.replaceMs === null || pod.owner === null) return true;
+      if (world.replaceMs === null || pod.owner === null || pod.isBare) return true;
       if (kind === 'ReplicaSet') addPod(pod.component, at + world.replaceMs);
       else if (pod.goneAt !== null) addPod(pod.component, pod.goneAt + world.replaceMs, pod.name);
       return true;
     },
+
+    /** Evicted: the pod stays as history, and its workload makes another. */
+    evict(pod: SimPod, at: EpochMs): void {
+      pod.endedAt = at;
+      if (world.replaceMs !== null) addPod(pod.component, at + world.replaceMs);
+    },
+
+    /** Who waits for the rows that a stranger holds. */
+    waits: (at: EpochMs): LockWait[] =>
+      strangers
+        .filter((one) => isIn([one], at))
+        .flatMap(({ from, holder, seen }) =>
+          living(at)
+            .filter((pod) => !pod.ips.includes(holder.address ?? ''))
+            .map((pod) => {
+              const address = seen === 'pooler' ? '10.8.8.8' : (pod.ips[0] ?? null);
+              const hide = (client: DatabaseClient): DatabaseClient =>
+                seen === 'hidden'
+                  ? {
+                      ...client,
+                      user: 'airflow',
+                      address: null,
+                      application: null,
+                      state: null,
+                      queryAgeSeconds: null,
+                    }
+                  : { ...client, address: seen === 'pooler' ? '10.8.8.8' : client.address };
+              const waiting = {
+                id: 100 + pod.jobId,
+                user: 'airflow',
+                application: 'airflow',
+                state: 'active',
+              };
+              return {
+                waiting: hide({ ...waiting, address, queryAgeSeconds: (at - from) / SECOND_MS }),
+                waitedSeconds: (at - from) / SECOND_MS,
+                on: 'dag_run',
+                holders: [hide(holder)],
+              };
+            }),
+        ),
 
     factOf: (pod: SimPod, at: EpochMs): PodFact => {
       const runs = at >= pod.runningAt;
@@ -185,19 +292,19 @@ export function simulateAirflow(options: SimOptions) {
         component: pod.component,
         labels: pod.labels,
         createdAt: pod.createdAt,
-        phase: runs ? 'Running' : 'Pending',
+        phase: pod.endedAt !== null && at >= pod.endedAt ? 'Failed' : runs ? 'Running' : 'Pending',
         terminatingSince: pod.terminatingAt,
         graceSeconds: 30,
         hostname: null,
         subdomain: null,
-        ips: [],
+        ips: pod.ips,
         node: 'node-1',
         owner: pod.owner,
         container: {
           name: pod.component,
           state: runs ? 'running' : 'waiting',
           ready: runs,
-          runningSince: runs ? pod.runningAt : null,
+          runningSince: runs ? pod.runningAt - pod.clockBehindMs : null,
           reason: runs ? null : 'ContainerCreating',
           restarts: pod.restarts,
           lastTermination: null,
@@ -218,8 +325,8 @@ export function simulateAirflow(options: SimOptions) {
               component: pod.component,
               hostname: pod.name,
               state: 'running',
-              heartbeatAgeSeconds: (at - beat) / SECOND_MS,
-              startedSecondsAgo: (at - pod.runningAt) / SECOND_MS,
+              heartbeatAgeSeconds: (at - beat + pod.clockBehindMs + pod.clockSetBackMs) / SECOND_MS,
+              startedSecondsAgo: (at - pod.runningAt + pod.clockBehindMs) / SECOND_MS,
             },
           ];
         })
@@ -238,7 +345,11 @@ export function simulateAirflow(options: SimOptions) {
     progress: (at: EpochMs): ProgressFacts => {
       const decided = pods
         .filter((pod) => pod.component === 'scheduler')
-        .map((pod) => lastAt(pod, at, DECIDE_MS, [pod.wedges, pod.stalls, transactions]) ?? pod.firstBeatAt);
+        .map(
+          (pod) =>
+            lastAt({ ...pod, loops: [] }, at, DECIDE_MS, [pod.wedges, pod.stalls, transactions]) ??
+            pod.firstBeatAt,
+        );
       const ago = (at - Math.max(...decided)) / SECOND_MS;
       return {
         schema: 3,
@@ -251,6 +362,7 @@ export function simulateAirflow(options: SimOptions) {
         overdueDags: 0,
         overdueForSeconds: null,
         pools: [],
+        ...world.progress,
       };
     },
   };

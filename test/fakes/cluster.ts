@@ -1,4 +1,4 @@
-import type { HttpFacts, KubeletFacts, Look } from '../../functions/core/observation.ts';
+import type { HttpFacts, JobRow, KubeletFacts, Look } from '../../functions/core/observation.ts';
 import type { RemovalAnswer } from '../../functions/core/pod.ts';
 import type { Target } from '../../functions/core/target.ts';
 import type { Cluster, HealthUrls, MetadataDatabase } from '../../functions/ports.ts';
@@ -21,6 +21,20 @@ export interface Weather {
   tasksUnreadable: boolean;
   /** The database's own uptime, where it says one. */
   databaseUptimeSeconds: number | null;
+  /** The watchdog's own clock is so far ahead of everybody else's. */
+  ourClockAheadMs: number;
+  /** Every sleep takes so much longer: the process gets no CPU. */
+  stallMs: number;
+  /** The database's clock is so far ahead of everybody else's. */
+  databaseClockAheadMs: number;
+  /** Workloads that are not called as their target is. */
+  readonly workloadNames: Map<string, string>;
+  /** The right to proxy to pods is gone. */
+  healthForbidden: boolean;
+  /** Rows older than this are not read; null reads all. */
+  rowsKeptMs: number | null;
+  /** Health URLs never answer within their deadline. */
+  urlsHang: boolean;
   /** A surprise: the adapter itself breaks. */
   readonly broken: Set<string>;
   probes: KubeletFacts['probes'];
@@ -37,10 +51,13 @@ const AGE_UNHEALTHY_MS = 30_000;
 
 export function fakeCluster({ clock, weather, of }: Outside, process: Process): Cluster {
   const look = async <F extends object>(target: Target, facts: (at: number) => F): Promise<Look<F>> => {
-    const at = clock.now();
+    const now = clock.now();
+    const at = now + weather.ourClockAheadMs;
     const airflow = of(target);
     if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);
-    if (airflow.isIn(airflow.blinds, at))
+    if (airflow.isIn(airflow.throttles, now))
+      return { kind: 'unreachable', at, tookMs: 0, cause: 'throttled', detail: '429 Too Many Requests' };
+    if (airflow.isIn(airflow.blinds, now))
       return {
         kind: 'unreachable',
         at,
@@ -48,7 +65,7 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
         cause: 'timeout',
         detail: 'the API server did not answer',
       };
-    return { kind: 'answered', at, tookMs: 0, ...facts(at) };
+    return { kind: 'answered', at, tookMs: 0, ...facts(now) };
   };
   return {
     pods: (target) =>
@@ -57,20 +74,33 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
         weather.onLook(target.id);
         const airflow = of(target);
         return look(target, (at) => ({
-          pods: airflow
-            .there(at)
+          pods: (airflow.isIn(airflow.emptyLists, at) ? [] : airflow.there(at))
             .filter((pod) => target.components.some(({ name }) => name === pod.component))
             .map((pod) => airflow.factOf(pod, at)),
           serverNow: at,
         }));
       }),
     replicas: (target) =>
-      process.effect('replicas', target.id, () => look(target, () => ({ byComponent: {} }))),
+      process.effect('replicas', target.id, () =>
+        look(target, () => ({
+          byComponent: Object.fromEntries(
+            Object.entries(of(target).wanted()).map(([name, wanted]) => [
+              name,
+              {
+                wanted: wanted ?? 0,
+                workloads: wanted === null ? [] : [`Deployment ${target.id}-${name}`],
+              },
+            ]),
+          ),
+        })),
+      ),
     health: (target, pod) =>
       process.effect('health', target.id, async () => {
         const airflow = of(target);
         const sim = airflow.pods.find(({ uid }) => uid === pod.uid);
         const at = clock.now();
+        if (weather.healthForbidden)
+          return { kind: 'unreadable', at, tookMs: 0, cause: 'forbidden', detail: 'may not proxy to pods' };
         if (sim === undefined || airflow.isIn(sim.silences, at))
           return { kind: 'unreachable', at, tookMs: 0, cause: 'timeout', detail: 'no answer within 5 s' };
         return look(target, (now): HttpFacts => {
@@ -107,7 +137,7 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
           return { kind: 'unreadable', at, tookMs: 0, cause: 'forbidden', detail: 'may not get deployments' };
         const { world } = of(target);
         return look(target, () => ({
-          name: `${target.id}-${pod.component}`,
+          name: weather.workloadNames.get(target.id) ?? `${target.id}-${pod.component}`,
           rollingOut: world.rollingOut,
           paused: world.annotation,
         }));
@@ -153,12 +183,29 @@ function deleteOf(
   return { changed, kind: 'deleted', status: 200, detail: 'deleted with its own grace period' };
 }
 
+/** What the database says of its rows: by its own clock, and of no older ones than are asked for. */
+function rowsAsRead(airflow: Airflow, weather: Weather, at: number): readonly JobRow[] {
+  const ahead = weather.databaseClockAheadMs / 1_000;
+  return airflow
+    .rows(at)
+    .map((row) => ({
+      ...row,
+      heartbeatAgeSeconds: row.heartbeatAgeSeconds + ahead,
+      startedSecondsAgo: row.startedSecondsAgo === null ? null : row.startedSecondsAgo + ahead,
+    }))
+    .filter(
+      ({ heartbeatAgeSeconds }) =>
+        heartbeatAgeSeconds * 1_000 <= (weather.rowsKeptMs ?? Number.POSITIVE_INFINITY),
+    );
+}
+
 export function fakeDatabase({ clock, weather, of }: Outside, process: Process): MetadataDatabase {
   return {
     look: (target) =>
       process.effect('database', target.id, async () => {
         const airflow = of(target);
         const at = clock.now();
+        const ours = at + weather.ourClockAheadMs;
         if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);
         if (airflow.isIn(airflow.outages, at)) {
           const down = {
@@ -183,15 +230,24 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
         return {
           jobs: {
             kind: 'answered',
-            at,
+            at: ours,
             tookMs: 2,
-            rows: airflow.rows(at),
+            rows: rowsAsRead(airflow, weather, at),
             databaseUptimeSeconds: weather.databaseUptimeSeconds,
-            databaseNow: at,
+            databaseNow: at + weather.databaseClockAheadMs,
             replica: null,
           },
-          locks: { kind: 'answered', at, tookMs: 1, waits: [], held: airflow.heldAt(at) },
-          progress: { kind: 'answered', at, tookMs: 2, ...airflow.progress(at) },
+          locks: {
+            kind: 'answered',
+            at: ours,
+            tookMs: 1,
+            waits: airflow.waits(at),
+            held: airflow.heldAt(at),
+          },
+          progress:
+            airflow.world.progress === null
+              ? { kind: 'unreadable', at: ours, tookMs: 2, cause: 'forbidden', detail: 'no grant on dag_run' }
+              : { kind: 'answered', at: ours, tookMs: 2, ...airflow.progress(at) },
         };
       }),
     blastRadius: (target) =>
@@ -204,19 +260,56 @@ export function fakeDatabase({ clock, weather, of }: Outside, process: Process):
   };
 }
 
-/** A web server that is fine whatever the schedulers do; only its database can make it say otherwise. */
-export function fakeUrls({ clock }: Outside, process: Process): HealthUrls {
+/**
+ * Airflow's web server: fine whatever the schedulers do. `https://<target>.example/…` speaks of that target's database, and with
+ * `…/instances` lists who beats, as 3.4 does.
+ */
+export function fakeUrls(
+  { clock, weather }: Outside,
+  process: Process,
+  find: (id: string) => Airflow | null,
+): HealthUrls {
   return {
     look: (url) =>
-      process.effect('url', url, async () => ({
-        kind: 'answered',
-        at: clock.now(),
-        tookMs: 1,
-        from: 'web',
-        status: 200,
-        says: 'healthy',
-        database: 'healthy',
-        components: {},
-      })),
+      process.effect('url', url, async (): Promise<Look<HttpFacts>> => {
+        if (weather.urlsHang) {
+          const at = clock.now();
+          await clock.spend(5_000);
+          return { kind: 'unreachable', at, tookMs: 5_000, cause: 'timeout', detail: 'no answer within 5 s' };
+        }
+        const at = clock.now();
+        const [, id = '', path = ''] = /^https:\/\/([^.]+)\.example\/(.*)$/.exec(url) ?? [];
+        const airflow = find(id);
+        const sick = airflow?.isIn(airflow.outages, at) === true;
+        return {
+          kind: 'answered',
+          at: at + weather.ourClockAheadMs,
+          tookMs: 1,
+          from: 'web',
+          status: 200,
+          says: sick ? 'unhealthy' : 'healthy',
+          database: sick ? 'unhealthy' : 'healthy',
+          components: airflow === null || sick ? {} : webComponents(airflow, at, path === 'instances'),
+        };
+      }),
+  };
+}
+
+/** 3.4 lists who has beaten within 30 s; before that the web server knows the newest heartbeat only. */
+function webComponents(airflow: Airflow, at: number, lists: boolean): HttpFacts['components'] {
+  const ages = airflow
+    .living(at)
+    .flatMap((pod) => {
+      const beat = airflow.beatOf(pod, at);
+      return beat === null ? [] : [{ hostname: pod.name, heartbeatAgeSeconds: (at - beat) / 1_000 }];
+    })
+    .toSorted((a, b) => a.heartbeatAgeSeconds - b.heartbeatAgeSeconds);
+  const alive = ages.filter(({ heartbeatAgeSeconds }) => heartbeatAgeSeconds <= 30);
+  return {
+    scheduler: {
+      says: alive.length > 0 ? 'healthy' : 'unhealthy',
+      heartbeatAgeSeconds: ages[0]?.heartbeatAgeSeconds ?? null,
+      instances: lists ? alive : null,
+    },
   };
 }

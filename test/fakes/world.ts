@@ -84,6 +84,13 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     workloadUnreadable: false,
     tasksUnreadable: false,
     databaseUptimeSeconds: null,
+    ourClockAheadMs: 0,
+    stallMs: 0,
+    urlsHang: false,
+    healthForbidden: false,
+    rowsKeptMs: null,
+    databaseClockAheadMs: 0,
+    workloadNames: new Map(),
     broken: new Set(),
     probes: [],
     memory: null,
@@ -124,8 +131,8 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     });
     const ports: Ports = {
       clock: {
-        now: clock.now,
-        sleep: (ms) => process.effect('sleep', '', () => clock.spend(ms), `${ms}`),
+        now: () => clock.now() + weather.ourClockAheadMs,
+        sleep: (ms) => process.effect('sleep', '', () => clock.spend(ms + weather.stallMs), `${ms}`),
       },
       targets: {
         load: async () => {
@@ -136,7 +143,7 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
       },
       state: watchedState(store, watched, process),
       database: fakeDatabase(outside, process),
-      urls: fakeUrls(outside, process),
+      urls: fakeUrls(outside, process, (id) => airflows.get(id) ?? null),
       clusterOf: async (target) => {
         const error = world.clusterErrors.get(target.id);
         if (error !== undefined) throw error;

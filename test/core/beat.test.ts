@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type BeatMemory, rememberBeat } from '../../functions/core/beat.ts';
+import { LIMITS } from '../../functions/core/policy.ts';
+import { beat, MINUTE, NOW, SECOND, silent } from './builders.ts';
+
+/** A row as the database tells of it: its own clock may be off from the pod's, ours from both. */
+interface Row {
+  /** True times at which the pod wrote. */
+  readonly beats: readonly number[];
+  readonly clockOffMs: number;
+}
+
+function lookAt(row: Row, at: number, ours: number, before: BeatMemory | null): BeatMemory | null {
+  const last = row.beats.findLast((one) => one <= at);
+  const age = last === undefined ? null : (at - last - row.clockOffMs) / SECOND;
+  const told = beat(age);
+  const look = told.kind === 'answered' ? { ...told, at: ours, sourceNow: at } : told;
+  return rememberBeat(before, look, ours);
+}
+
+/** Beats every few seconds for a quarter of an hour. */
+const beats = (everyMs: number) =>
+  Array.from({ length: Math.floor((20 * MINUTE) / everyMs) }, (_, n) => NOW + n * everyMs);
+const arbitraryPace = fc.integer({ min: 5 * SECOND, max: 12 * SECOND });
+
+test('a row that moves in each tick never makes its pod silent for longer than its own pace, whatever its clock', () => {
+  fc.assert(
+    fc.property(arbitraryPace, fc.integer({ min: -20 * MINUTE, max: 20 * MINUTE }), (pace, clockOffMs) => {
+      const row = { beats: beats(pace), clockOffMs };
+      let memory: BeatMemory | null = null;
+      for (let tick = 1; tick < 10; tick += 1) {
+        for (const within of [0, 3, 6, 9, 12, 15]) {
+          const at = NOW + tick * MINUTE + within * SECOND;
+          memory = lookAt(row, at, at, memory);
+        }
+        // By the end of the first tick the clock is told.
+        expect(memory?.clockKnown).toBe(true);
+        expect(memory?.silentMs).toBeLessThanOrEqual(pace + LIMITS.clockOffsetMs);
+      }
+    }),
+  );
+});
+
+test('jumps of our own clock neither age nor revive a pod that the database tells of', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -20 * MINUTE, max: 20 * MINUTE }), { minLength: 3, maxLength: 10 }),
+      (jumps) => {
+        const row = { beats: [NOW], clockOffMs: 0 };
+        let memory: BeatMemory | null = null;
+        for (const [tick, jump] of jumps.entries()) {
+          const at = NOW + SECOND + tick * MINUTE;
+          memory = lookAt(row, at, at + jump, memory);
+          expect(memory?.silentMs).toBe(at - NOW);
+        }
+      },
+    ),
+  );
+});
+
+test('a pod that stops is silent for as long as it has stopped, on a right clock exactly, on a wrong one by less than its pace more or less', () => {
+  fc.assert(
+    fc.property(arbitraryPace, fc.integer({ min: 0, max: 10 * MINUTE }), (pace, clockOffMs) => {
+      const stopAt = NOW + 5 * MINUTE;
+      const row = { beats: beats(pace).filter((one) => one <= stopAt), clockOffMs: -clockOffMs };
+      const last = row.beats.at(-1) ?? NOW;
+      let memory: BeatMemory | null = null;
+      for (let tick = 1; tick < 10; tick += 1)
+        for (const within of [0, 3, 6, 9, 12, 15]) {
+          const at = NOW + tick * MINUTE + within * SECOND;
+          memory = lookAt(row, at, at, memory);
+        }
+      const silentMs = memory?.silentMs ?? 0;
+      const truth = NOW + 9 * MINUTE + 15 * SECOND - last;
+      expect(Math.abs(silentMs - truth)).toBeLessThanOrEqual(LIMITS.clockOffsetMs + pace);
+    }),
+  );
+});
+
+describe('one look after another', () => {
+  const memory = (change: Partial<BeatMemory> = {}): BeatMemory => ({
+    source: 'database',
+    at: NOW - 60 * SECOND,
+    sourceNow: NOW - 58 * SECOND,
+    lookedAt: NOW - 58 * SECOND,
+    movedAt: NOW - 58 * SECOND,
+    offsetMs: 0,
+    clockKnown: true,
+    unlistedAt: null,
+    silentMs: 2 * SECOND,
+    ...change,
+  });
+
+  test.each<{
+    name: string;
+    before: BeatMemory | null;
+    look: Parameters<typeof rememberBeat>[1];
+    after: object | null;
+  }>([
+    { name: 'no answer leaves all as it was', before: memory(), look: silent(), after: memory() },
+    { name: 'no answer about nobody is nobody', before: null, look: silent(), after: null },
+    { name: 'no row of a pod that never had one is nobody', before: null, look: beat(null), after: null },
+    {
+      name: 'a first young beat tells its clock',
+      before: null,
+      look: beat(4),
+      after: { silentMs: 4_000, offsetMs: 0, clockKnown: true },
+    },
+    {
+      name: 'a first old beat does not',
+      before: null,
+      look: beat(64),
+      after: { silentMs: 64_000, offsetMs: 0, clockKnown: false },
+    },
+    {
+      name: 'a first beat of the future is taken for a clock ahead',
+      before: null,
+      look: beat(-90),
+      after: { silentMs: 0, offsetMs: -90_000, clockKnown: false },
+    },
+    {
+      name: 'a beat that is the same ages',
+      before: memory(),
+      look: beat(60),
+      after: { silentMs: 60_000, movedAt: NOW - 58 * SECOND },
+    },
+    {
+      name: 'a row that is no longer read goes on ageing',
+      before: memory(),
+      look: beat(null),
+      after: { silentMs: 60_000 },
+    },
+    {
+      name: 'a beat that moved is life',
+      before: memory(),
+      look: beat(3),
+      after: { silentMs: 3_000, movedAt: NOW },
+    },
+    {
+      name: 'a beat that went back is a clock that was set back',
+      before: memory(),
+      look: beat(120),
+      after: { movedAt: NOW, offsetMs: 62_000, clockKnown: false },
+    },
+    {
+      name: 'who has left a list of instances may have beaten until 30 s before it was missed',
+      before: memory({ source: 'web' }),
+      look: beat(null, 'web'),
+      after: { silentMs: 30_000, unlistedAt: NOW },
+    },
+    {
+      name: 'and is silent for longer the longer it is missed',
+      before: memory({ source: 'web', unlistedAt: NOW - 25 * SECOND }),
+      look: beat(null, 'web'),
+      after: { silentMs: 55_000 },
+    },
+    {
+      name: 'another source begins anew',
+      before: memory({ source: 'web' }),
+      look: beat(61),
+      after: { source: 'database', movedAt: null, clockKnown: false },
+    },
+  ])('$name', ({ before, look, after }) => {
+    const got = rememberBeat(before, look, NOW);
+    if (after === null) expect(got).toBeNull();
+    else expect(got).toMatchObject(after);
+  });
+
+  test('a known offset does not shrink to the least that one look proves', () => {
+    const known = memory({
+      offsetMs: 60_300,
+      at: NOW - 120 * SECOND,
+      sourceNow: NOW - 48 * SECOND,
+      lookedAt: NOW - 48 * SECOND,
+    });
+    expect(rememberBeat(known, beat(63.3), NOW)).toMatchObject({ offsetMs: 60_300, silentMs: 3_000 });
+  });
+});
