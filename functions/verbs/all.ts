@@ -1,6 +1,7 @@
 import { registerCheck } from './check.ts';
 import type { Register } from './context.ts';
 import { registerDemo } from './demo.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerHistory } from './history.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerStatus } from './status.ts';
@@ -12,6 +13,7 @@ export const VERBS: readonly Register[] = [
   registerCheck,
   registerWatch,
   registerStatus,
+  registerDoctor,
   registerTargets,
   registerHistory,
   registerPause,
