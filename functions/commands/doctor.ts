@@ -61,11 +61,16 @@ export function printLines(lines: readonly Line[], output: Output): void {
   const [first] = lines;
   if (first === undefined) return;
   if (!output.json) output.write(output.style('bold', first.target ?? 'for all targets'));
-  for (const line of lines) emit(output, line, textOf(line, output));
+  let cureBefore: string | null = null;
+  for (const line of lines) {
+    emit(output, line, textOf(line, cureBefore, output));
+    cureBefore = line.cure ?? cureBefore;
+  }
 }
 
 function textOf(
   { level, prerequisite, about, says, costs, cure }: Line,
+  cureBefore: string | null,
   { style }: Output,
 ): readonly string[] {
   const what = about === null ? prerequisite : `${prerequisite} ${about}`;
@@ -73,7 +78,7 @@ function textOf(
   const said = style(isWell ? 'dim' : STYLES[level], says);
   const lines = [`  ${style(STYLES[level], markOf(level))} ${what}: ${said}`];
   if (costs !== null) lines.push(`      costs: ${costs}`);
-  if (cure !== null) lines.push(`      mend:  ${cure}`);
+  if (cure !== null) lines.push(`      mend:  ${cure === cureBefore ? 'the same' : cure}`);
   return lines;
 }
 

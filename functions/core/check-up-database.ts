@@ -164,7 +164,7 @@ export const DATABASE_ROWS: readonly Row[] = [
       needs: ['database-login'],
     },
     ({ jobs }) => {
-      if (jobs?.kind !== 'answered') return [];
+      if (jobs?.kind !== 'answered') return unread(jobs);
       if (jobs.replica === null) return [ok('the primary')];
       const behind = jobs.replica.replayedSecondsAgo;
       return [
@@ -182,7 +182,7 @@ export const DATABASE_ROWS: readonly Row[] = [
       needs: ['database-login'],
     },
     ({ jobs }) => {
-      if (jobs?.kind !== 'answered') return [];
+      if (jobs?.kind !== 'answered') return unread(jobs);
       if (jobs.databaseNow === null) return [skipped('the database did not say what time it is')];
       return [clockAnswer(jobs.at + jobs.tookMs / 2 - jobs.databaseNow, "the database's")];
     },
@@ -197,7 +197,7 @@ export const DATABASE_ROWS: readonly Row[] = [
       needs: ['database-login', 'pods'],
     },
     ({ jobs }, _, exam) => {
-      if (jobs?.kind !== 'answered') return [];
+      if (jobs?.kind !== 'answered') return unread(jobs);
       return exam.target.components.flatMap(({ name }) => heartbeatAnswer(name, jobs.rows, exam));
     },
   ),
@@ -220,6 +220,11 @@ export const DATABASE_ROWS: readonly Row[] = [
     },
   ),
 ];
+
+const unread = (jobs: DatabaseExam['jobs']): readonly Answer[] =>
+  jobs === null || jobs.kind === 'answered'
+    ? []
+    : [skipped(`the heartbeats could not be read: ${jobs.detail}`)];
 
 type Rows = Extract<NonNullable<DatabaseExam['jobs']>, { kind: 'answered' }>['rows'];
 

@@ -2,6 +2,7 @@ import { registerCheck } from './check.ts';
 import type { Register } from './context.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerDrill } from './drill.ts';
 import { registerHistory } from './history.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerStatus } from './status.ts';
@@ -14,6 +15,7 @@ export const VERBS: readonly Register[] = [
   registerWatch,
   registerStatus,
   registerDoctor,
+  registerDrill,
   registerTargets,
   registerHistory,
   registerPause,

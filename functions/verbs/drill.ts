@@ -1,0 +1,24 @@
+import type { Register } from './context.ts';
+import { examples, type StateOptions, sayOptions, stateOptions, who } from './options.ts';
+import { withPorts } from './tick.ts';
+
+interface DrillOptions extends StateOptions {
+  readonly send: boolean;
+  readonly by: string;
+}
+
+export const registerDrill: Register = (program, { done }) => {
+  const command = program
+    .command('drill')
+    .argument('<target>', 'id of the target')
+    .description('rehearses a removal: a server-side dry run, and messages marked DRILL')
+    .option('--no-send', 'send no messages')
+    .option('--by <name>', 'who rehearses', who());
+  sayOptions(stateOptions(command));
+  examples(command, ['drill prod-airflow', 'drill prod-airflow --no-send --json']);
+  command.action(async (target: string, options: DrillOptions) => {
+    const { drill } = await import('../commands/drill.ts');
+    const { by, send } = options;
+    done(await withPorts(options, false, (ports, output) => drill({ target, by, send }, ports, output)));
+  });
+};
