@@ -125,7 +125,7 @@ export const REACH_ROWS: readonly Row[] = [
     cure: 'set the clock of this machine by NTP (`timedatectl set-ntp true`)',
     needs: ['cluster-login'],
     judge: ({ cluster: { pods, ourNow } }) => {
-      if (pods?.kind !== 'answered') return [];
+      if (pods?.kind !== 'answered') return [skipped('not asked, because of pods')];
       if (pods.serverNow === null) return [skipped('the API server sent no Date')];
       return [clockAnswer(ourNow - pods.serverNow, "the API server's")];
     },

@@ -1,7 +1,9 @@
 import { bad, ok, type Prerequisite } from './check-up.ts';
+import { AIRFLOW_ROWS } from './check-up-airflow.ts';
 import { REACH_ROWS, type TargetExam } from './check-up-cluster.ts';
 import { DATABASE_ROWS } from './check-up-database.ts';
 import { POD_ROWS } from './check-up-pods.ts';
+import { WITNESS_ROWS } from './check-up-witnesses.ts';
 import { isoOf } from './time.ts';
 
 const MODE: Prerequisite<TargetExam> = {
@@ -34,6 +36,8 @@ const MODE: Prerequisite<TargetExam> = {
 export const TARGET_ROWS: readonly Prerequisite<TargetExam>[] = [
   ...REACH_ROWS,
   ...POD_ROWS,
+  ...WITNESS_ROWS,
   ...DATABASE_ROWS,
+  ...AIRFLOW_ROWS,
   MODE,
 ];

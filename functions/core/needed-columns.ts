@@ -77,6 +77,6 @@ export function grantOf(
   { table, columns }: NeededTable,
   to: { readonly user: string; readonly database: string },
 ): string {
-  const place = engine === 'mysql' ? `\`${to.database}\`.${table}` : table;
+  const place = engine === 'mysql' ? `\`${to.database.replaceAll('`', '``')}\`.${table}` : table;
   return `GRANT SELECT (${columns.join(', ')}) ON ${place} TO ${granteeOf(engine, to.user)};`;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Line } from '../../functions/core/check-up.ts';
+import { TARGET_ROWS } from '../../functions/core/check-up-rows.ts';
 import { CLUSTER_PLANTS, DATABASE_PLANTS, type Plant } from './plants.ts';
-import { type DoctorWorld, doctorWorld, redOf, type Spot } from './world.ts';
+import { type DoctorWorld, doctorWorld, PASSWORD, redOf, type Spot, variable } from './world.ts';
 
 // Every adapter is the real one; PostgreSQL is real, the API server plays its answers. Each fault has a target of its own, and
 // one run examines all of them: what is named there is named among everything else that is wrong.
@@ -39,7 +40,43 @@ describe('all at once', () => {
   });
 });
 
+test('many faults of one target are all named: none hides another', async () => {
+  const together = [
+    'an administrator as login',
+    'no right to get stateful sets',
+    'no right to events',
+    'no right to logs',
+    'no right to metrics',
+    'a rollout under way',
+    'a scheduler too few',
+    'no admission policy',
+    'nobody at the health port',
+    'a pause in the state',
+    'an account that may write',
+  ];
+  const spot = await world.spot('together');
+  const chosen = PLANTS.filter(({ name }) => together.includes(name));
+  expect(chosen).toHaveLength(together.length);
+  for (const plant of chosen.slice(0, -1)) await plant.plant(spot, world);
+  spot.env[variable(spot.id)] = world.postgres.url('airflow', { name: 'writer', password: PASSWORD });
+  // Memory comes with the events: the right to metrics is named all the same.
+  const wanted = chosen
+    .flatMap(({ red }) => (typeof red === 'function' ? red(spot) : red))
+    .filter((line) => line !== 'memory');
+  const lines = await world.examine([spot]);
+  expect(redOf(lines, 'together').toSorted()).toEqual(wanted.toSorted());
+});
+
 test('so many faults are planted', () => expect(PLANTS.length).toBeGreaterThanOrEqual(20));
+
+test('no prerequisite vanishes: whatever is wrong, each has a line, if only to say why it was not asked', () => {
+  const ids = TARGET_ROWS.map(({ id }) => id).filter((id) => id !== 'health-url');
+  const missing = PLANTS.flatMap((plant) => {
+    const told = new Set(all.filter(({ target }) => target === idOf(plant)).map((line) => line.prerequisite));
+    return ids.filter((id) => !told.has(id)).map((id) => `${id} where there is ${plant.name}`);
+  });
+  expect(missing).toEqual([]);
+});
 
 test('every red line says what it costs and what mends it', () => {
   const mute = all.filter(

@@ -248,6 +248,13 @@ export const CLUSTER_PLANTS: readonly Plant[] = [
       }),
   },
   {
+    name: 'a health URL where nothing listens',
+    red: ['health-url http://127.0.0.1:9/health'],
+    plant: ({ document }) => {
+      document.health = [{ podPort: 8974 }, { url: 'http://127.0.0.1:9/health' }];
+    },
+  },
+  {
     name: 'an annotation that pauses the workload',
     red: ['mode'],
     plant: ({ api }) =>

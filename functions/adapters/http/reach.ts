@@ -29,7 +29,7 @@ function connected(host: string, port: number): Promise<{ readonly tookMs: numbe
 }
 
 /** Runs one step under a deadline of its own and names its failure. */
-export async function stepped<Facts extends object>(
+async function stepped<Facts extends object>(
   place: string,
   deadlineMs: number,
   work: () => Promise<Facts>,
