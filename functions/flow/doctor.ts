@@ -26,8 +26,10 @@ type Needs = Pick<Ports, 'clock' | 'targets' | 'clusterOf' | 'urls' | 'notifiers
 
 /** Each part asks several things one after another, each with the deadline of a look. */
 const PART_DEADLINE_MS: DurationMs = 6 * LIMITS.probeDeadlineMs;
-const SIDE_BY_SIDE = 20;
-const LOOK = { deadlineMs: LIMITS.probeDeadlineMs, fresh: true };
+/** Each target asks about thirty questions at once: more targets would wait for each other, and time out by our own fault. */
+const SIDE_BY_SIDE = 6;
+/** More patient than a tick: what is slow is not yet wrong. */
+const LOOK = { deadlineMs: 2 * LIMITS.probeDeadlineMs, fresh: false };
 
 /** Every prerequisite of every target, all at once; nothing is changed anywhere. Rejects only for a defect of ours. */
 export async function doctor(

@@ -28,7 +28,6 @@ export async function examineAccess(
   target: Target,
   options: LookOptions,
 ): Promise<Access> {
-  const endsAt = parts.clock.now() + options.deadlineMs;
   const opened = await openSession(parts, target);
   if ('ok' in opened) return { session: opened, ...NOTHING };
   const session: Access['session'] = { ok: true, server: opened.server };
@@ -37,13 +36,13 @@ export async function examineAccess(
   const way = await reach(host, Number(port) || (protocol === 'https:' ? 443 : 80), options.deadlineMs / 3);
   if (!way.port?.ok) return { ...NOTHING, session, ...way };
   const api = createApi({ session: opened, clock: parts.clock, request: parts.request });
-  const budget = { endsAt, fresh: true };
-  const first = await whoAmI(api, budget);
+  const budget = () => ({ endsAt: parts.clock.now() + options.deadlineMs, fresh: false });
+  const first = await whoAmI(api, budget());
   if (first.kind === 'silent')
     return first.silence.cause === 'tls'
       ? { ...NOTHING, session, ...way, tls: failed(first.silence) }
       : { ...NOTHING, session, ...way, tls: { ok: true }, login: failed(first.silence) };
-  const rights = await rightsOf(api, target, budget);
+  const rights = await rightsOf(api, target, budget());
   return { session, ...way, tls: { ok: true }, login: first.login, rights };
 }
 
