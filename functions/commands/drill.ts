@@ -1,4 +1,4 @@
-import { drillSentence, isPassed } from '../core/drill.ts';
+import { drillSentence, dryRunWord, isPassed } from '../core/drill.ts';
 import { type Drilled, drill as rehearse } from '../flow/drill.ts';
 import type { Ports } from '../ports.ts';
 import { emit, type Output } from './output.ts';
@@ -39,7 +39,7 @@ function linesOf(id: string, drilled: Drilled, { style }: Output): readonly stri
     '',
     'guards asked, as if it had been dead:',
     ...(holds.length === 0 ? ['  all of them let it go'] : holds),
-    `dry run by the API server: ${style(answer.kind === 'deleted' ? 'green' : 'red', answer.kind)} (${answer.detail})`,
+    `dry run by the API server: ${style(answer.kind === 'deleted' ? 'green' : 'red', dryRunWord(answer))} (${answer.detail})`,
     ...(told.length === 0 ? ['no message was sent'] : ['messages marked DRILL:']),
     ...told.map(
       ({ channel, step, answer: took, detail }) =>

@@ -6,7 +6,7 @@ import { isLiving } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import { LIMITS } from './policy.ts';
 import type { TargetState } from './state.ts';
-import { type EpochMs, formatDuration, isoOf, MINUTE_MS } from './time.ts';
+import { type EpochMs, formatDuration, isoOf, MINUTE_MS, SECOND_MS } from './time.ts';
 
 /** What one rehearsal came to, as the ledger keeps it. Nothing was removed. */
 export interface DrillBody {
@@ -35,8 +35,11 @@ export function drillSentence({ pod, why, decision, answer, told }: DrillBody): 
   const reached = [
     ...new Set(told.filter((one) => one.answer === 'delivered').map(({ channel }) => channel)),
   ];
-  return `had ${pod} been dead, ${would}; dry run: ${answer?.kind ?? 'not tried'}; told ${reached.join(', ') || 'nobody'}`;
+  return `had ${pod} been dead, ${would}; dry run: ${answer === null ? 'not tried' : dryRunWord(answer)}; told ${reached.join(', ') || 'nobody'}`;
 }
+
+/** A dry run's `deleted` is no deletion. */
+export const dryRunWord = ({ kind }: RemovalAnswer): string => (kind === 'deleted' ? 'let through' : kind);
 
 /** Everything that a drill is there to prove went through. A hold is no failure: it is what the policy says. */
 export function isPassed({ answer, told }: DrillBody): boolean {
@@ -69,18 +72,24 @@ export function withCompleteStreak(state: TargetState, { patient }: Candidate, n
 }
 
 /** What would have happened when, by this target's own policy and what was learned of it. */
-export function timetableOf(candidate: Candidate, state: TargetState): readonly string[] {
+export function timetableOf(candidate: Candidate, state: TargetState, decision: Decision): readonly string[] {
   const { pod, policy, limit } = candidate.patient;
   const { from } = heartbeatLimit(policy, state.ages[pod.component] ?? NO_AGES);
   const seenMs = limit.limitMs + MINUTE_MS;
   const lookedMs = (policy.failures - 1) * LIMITS.relookEveryMs;
-  return [
+  const agreeMs = seenMs + lookedMs;
+  const found = [
     `0s  ${pod.name} wedges`,
     `${formatDuration(limit.limitMs)}  its heartbeat is too old (${from})`,
     `by ${formatDuration(seenMs)}  a tick of a minute sees it`,
-    `by ${formatDuration(seenMs + lookedMs)}  ${policy.failures} looks agree; DELETE with its uid, the incident opens`,
-    `by ${formatDuration(seenMs + lookedMs + pod.graceSeconds * 1_000)}  its grace period of ${pod.graceSeconds}s is over`,
-    `by ${formatDuration(seenMs + lookedMs + policy.recoveryLimitMs)}  its replacement has proved itself, or the alert escalates`,
+  ];
+  const agreed = `by ${formatDuration(agreeMs)}  ${policy.failures} looks agree and the incident opens`;
+  if (decision.kind === 'hold') return [...found, `${agreed}; nothing is removed: ${decision.code}`];
+  return [
+    ...found,
+    `${agreed}; DELETE with its uid`,
+    `by ${formatDuration(agreeMs + pod.graceSeconds * SECOND_MS)}  its grace period of ${pod.graceSeconds}s is over`,
+    `by ${formatDuration(agreeMs + policy.recoveryLimitMs)}  its replacement has proved itself, or the alert escalates`,
   ];
 }
 
@@ -112,7 +121,7 @@ export function drillMessages(drill: DrillMessage, now: EpochMs): readonly [Noti
       id: `${incident}/1`,
       kind: 'opened',
       title: `DRILL: ${target}: had ${pod} been dead`.slice(0, 150),
-      text: `DRILL, nothing is wrong and nothing was removed. ${by} rehearses: it would have been ${would}. Dry run: ${answer.kind} (${answer.detail}).`.slice(
+      text: `DRILL, nothing is wrong and nothing was removed. ${by} rehearses: it would have been ${would}. Dry run: ${dryRunWord(answer)} (${answer.detail}).`.slice(
         0,
         600,
       ),

@@ -102,7 +102,7 @@ async function rehearse(
     decision,
     answer,
     told,
-    timetable: timetableOf(subject, seen),
+    timetable: timetableOf(subject, seen, decision),
   };
 }
 

@@ -4,7 +4,6 @@ import { withPorts } from './tick.ts';
 
 interface DrillOptions extends StateOptions {
   readonly send: boolean;
-  readonly by: string;
 }
 
 export const registerDrill: Register = (program, { done }) => {
@@ -12,13 +11,15 @@ export const registerDrill: Register = (program, { done }) => {
     .command('drill')
     .argument('<target>', 'id of the target')
     .description('rehearses a removal: a server-side dry run, and messages marked DRILL')
-    .option('--no-send', 'send no messages')
-    .option('--by <name>', 'who rehearses', who());
+    .option('--no-send', 'send no messages');
   sayOptions(stateOptions(command));
   examples(command, ['drill prod-airflow', 'drill prod-airflow --no-send --json']);
   command.action(async (target: string, options: DrillOptions) => {
     const { drill } = await import('../commands/drill.ts');
-    const { by, send } = options;
-    done(await withPorts(options, false, (ports, output) => drill({ target, by, send }, ports, output)));
+    done(
+      await withPorts(options, false, (ports, output) =>
+        drill({ target, by: who(), send: options.send }, ports, output),
+      ),
+    );
   });
 };
