@@ -270,7 +270,11 @@ beforeAll(async () => {
       kind: 'ClusterRoleBinding',
       metadata: { name: NAMESPACE },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAMESPACE },
-      subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' }],
+      subjects: [USER, `${NAMESPACE}-free`, ...RIGHT_IDS.map((_, at) => `${USER}-${at}`)].map((name) => ({
+        kind: 'User',
+        apiGroup: 'rbac.authorization.k8s.io',
+        name,
+      })),
     },
   );
   await applyPolicy();

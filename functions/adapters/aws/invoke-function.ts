@@ -5,6 +5,7 @@ import { quote } from '../../core/redact.ts';
 import { MINUTE_MS } from '../../core/time.ts';
 import { createAgent } from '../http/agent.ts';
 import { boundedRequest } from '../http/request.ts';
+import { describeAwsError } from './errors.ts';
 import type { Credentials } from './presign.ts';
 
 export interface InvokeOptions {
@@ -22,21 +23,27 @@ const MAX_BYTES = 6 * 1024 * 1024;
 /** Invokes a function and waits for its answer. One signed request, so that no SDK client is needed for one command. */
 export function createInvoke({ credentials, region, endpoint }: InvokeOptions) {
   return async (name: string, event: object): Promise<unknown> => {
-    const where = await region();
+    const where = await region().catch((error: unknown) => {
+      throw refused(name, describeAwsError(error));
+    });
     const url = new URL(
       endpoint ?? `https://lambda.${where}.amazonaws.com${where.startsWith('cn-') ? '.cn' : ''}`,
     );
     const path = `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`;
     const body = JSON.stringify(event);
     const signer = new SignatureV4({ service: 'lambda', region: where, credentials, sha256: Sha256 });
-    const signed = await signer.sign({
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path,
-      headers: { host: url.host, 'content-type': 'application/json' },
-      body,
-    });
+    const signed = await signer
+      .sign({
+        method: 'POST',
+        protocol: url.protocol,
+        hostname: url.hostname,
+        path,
+        headers: { host: url.host, 'content-type': 'application/json' },
+        body,
+      })
+      .catch((error: unknown) => {
+        throw refused(name, describeAwsError(error));
+      });
     const dispatcher = createAgent();
     try {
       const told = await boundedRequest({
