@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import type { Line } from './core/check-up.ts';
 import { WatchdogError } from './core/errors.ts';
 import { type Metric, metricsOf, metricsOfFailure } from './core/metrics.ts';
 import { LIMITS } from './core/policy.ts';
@@ -14,6 +15,13 @@ import { type Wired, wire } from './wiring/wire.ts';
 export interface ScheduleEvent {
   /** ISO time of the slot; its minute names the tick, however often and late the event arrives. */
   readonly scheduledTime: string;
+}
+
+/** What `doctor --function` sends; never acts, whoever sends it. */
+export interface DoctorEvent {
+  readonly doctor: true;
+  readonly only?: readonly string[];
+  readonly send?: boolean;
 }
 
 /** Everything that stays between warm invocations. */
@@ -69,6 +77,31 @@ async function check(event: ScheduleEvent, context: Partial<Context>): Promise<T
   return tickSummary(report);
 }
 
+/** The set-up as it looks from in here: this role, this network. Loaded only when it is asked for, with a wiring of its own. */
+async function examine({
+  only = [],
+  send = false,
+}: DoctorEvent): Promise<{ readonly doctor: readonly Line[] }> {
+  const [{ doctor }, { createExaminers }] = await Promise.all([
+    import('./flow/doctor.ts'),
+    import('./wiring/examiners.ts'),
+  ]);
+  const settings = readSettings({});
+  const wired = await wire({
+    settings: { ...settings, state: { kind: 'memory' } },
+    progress: log,
+    printAlert: null,
+    readOnly: true,
+    healthUrls: healthUrlsOf(settings),
+  });
+  try {
+    const examiners = createExaminers(wired.means, settings.state);
+    return { doctor: await doctor({ only, send, onLines: () => {} }, wired.ports, examiners) };
+  } finally {
+    await wired.close();
+  }
+}
+
 async function prepare(): Promise<Kept> {
   const settings = readSettings({});
   const wired = await wire({
@@ -76,11 +109,13 @@ async function prepare(): Promise<Kept> {
     progress: log,
     printAlert: (alert) => log({ alert }),
     readOnly: false,
-    // Whoever may write a target in SSM must not read the role's credentials through it.
-    healthUrls: settings.allowLoopback ? 'any' : 'foreign',
+    healthUrls: healthUrlsOf(settings),
   });
   return { settings, wired, publish: await createPublisher(settings) };
 }
+
+/** Whoever may write a target in SSM must not read the role's credentials through it. */
+const healthUrlsOf = ({ allowLoopback }: Settings) => (allowLoopback ? 'any' : 'foreign');
 
 function log(line: object): void {
   console.log(JSON.stringify(line));
@@ -95,8 +130,12 @@ function notOurs(event: unknown): WatchdogError {
   });
 }
 
-export const handler = middy<ScheduleEvent, TickSummary>()
+const isDoctor = (event: ScheduleEvent | DoctorEvent): event is DoctorEvent =>
+  'doctor' in event && event.doctor === true;
+
+export const handler = middy<ScheduleEvent | DoctorEvent, TickSummary | Awaited<ReturnType<typeof examine>>>()
   .before(({ event }) => {
-    if (typeof event?.scheduledTime !== 'string') throw notOurs(event);
+    if (typeof event !== 'object' || event === null) throw notOurs(event);
+    if (!isDoctor(event) && typeof event.scheduledTime !== 'string') throw notOurs(event);
   })
-  .handler(check);
+  .handler((event, context) => (isDoctor(event) ? examine(event) : check(event, context)));

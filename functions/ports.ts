@@ -1,3 +1,4 @@
+import type { Access, ChannelExam, DatabaseExam, StateExam } from './core/examination.ts';
 import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
 import type { Notification } from './core/notification.ts';
 import type {
@@ -193,4 +194,16 @@ export interface Ports {
   /** One notifier per channel, by name. */
   readonly notifiersOf: (channels: readonly Channel[]) => ReadonlyMap<string, Notifier>;
   readonly progress: Progress;
+}
+
+/** What `doctor` asks beyond the looks of a tick. Nothing of it changes anything, and nothing rejects. */
+export interface Examiners {
+  /** The way to the cluster's API server, the login there and its rights. */
+  access(target: Target, options: LookOptions): Promise<Access>;
+  /** A dry-run delete that the admission policy has to refuse: without the pod's uid. */
+  forbidden(target: Target, pod: { readonly name: string }, options: LookOptions): Promise<RemovalAnswer>;
+  database(target: Target, options: LookOptions): Promise<DatabaseExam>;
+  channel(channel: Channel, options: LookOptions): Promise<Omit<ChannelExam, 'sent'>>;
+  /** Where the state is and whether it can be written, and what it remembers of these targets. */
+  state(ids: readonly string[]): Promise<StateExam>;
 }

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   WD_SECRET: 'a secret does not resolve',
   WD_KUBECONFIG: 'a kubeconfig cannot be used',
   WD_EKS: 'an EKS cluster cannot be reached or asked',
+  WD_FUNCTION: 'the deployed function did not answer',
   WD_UNSUPPORTED: 'this build cannot do that',
   WD_STATE_READ_ONLY: 'the state file cannot be written',
   WD_STATE_CORRUPT: 'the state file is damaged',

@@ -1,5 +1,6 @@
 import type { Cause } from './cause.ts';
 import type { Decision, Subject } from './decision.ts';
+import { type DrillBody, drillSentence } from './drill.ts';
 import type { KeptLooks } from './kept-looks.ts';
 import type { Notification } from './notification.ts';
 import type { RemovalAnswer } from './pod.ts';
@@ -51,6 +52,8 @@ interface LedgerBodies {
     /** The pause that it took the place of. */
     readonly replaced?: { readonly by: string; readonly reason: string; readonly until: string };
   };
+  /** A rehearsal; nothing was removed. */
+  readonly drill: DrillBody;
   readonly resume: { readonly by: string; readonly was: boolean };
 }
 
@@ -83,6 +86,7 @@ const SENTENCES: Sentences = {
   told: ({ step, severity, title }) => `${step} (${severity}): ${title}`,
   pause: ({ by, until, reason, replaced }) =>
     `by ${by} until ${until}: ${reason}${replaced === undefined ? '' : ` (in place of the pause by ${replaced.by} until ${replaced.until})`}`,
+  drill: drillSentence,
   resume: ({ by }) => `by ${by}`,
 };
 

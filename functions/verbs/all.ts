@@ -1,6 +1,8 @@
 import { registerCheck } from './check.ts';
 import type { Register } from './context.ts';
 import { registerDemo } from './demo.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerDrill } from './drill.ts';
 import { registerHistory } from './history.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerStatus } from './status.ts';
@@ -12,6 +14,8 @@ export const VERBS: readonly Register[] = [
   registerCheck,
   registerWatch,
   registerStatus,
+  registerDoctor,
+  registerDrill,
   registerTargets,
   registerHistory,
   registerPause,

@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createAwsConnections } from '../adapters/aws/connections.ts';
 import { createDynamoState } from '../adapters/aws/dynamodb-state.ts';
 import { createEksSessions, type EksSessions } from '../adapters/aws/eks-sessions.ts';
+import { createInvoke } from '../adapters/aws/invoke-function.ts';
 import { createRdsToken } from '../adapters/aws/rds-token.ts';
 import { createAwsSecrets } from '../adapters/aws/secrets.ts';
 import { createSsmDocuments } from '../adapters/aws/ssm-documents.ts';
@@ -15,6 +16,8 @@ export interface Aws {
   secrets(local: SecretSource): SecretSource;
   readonly eks: EksSessions;
   readonly rdsToken: ReturnType<typeof createRdsToken>;
+  /** Answers of a deployed function. */
+  readonly invoke: ReturnType<typeof createInvoke>;
   /** Later calls use new connections: a frozen function's are not to be trusted. */
   dropConnections(): void;
   close(): Promise<void>;
@@ -34,6 +37,11 @@ export function createAws(clock: Clock): Aws {
       clock,
       credentials: () => ssm.config.credentials(),
       region: () => ssm.config.region(),
+    }),
+    invoke: createInvoke({
+      credentials: () => ssm.config.credentials(),
+      region: () => ssm.config.region(),
+      endpoint: process.env.AWS_ENDPOINT_URL_LAMBDA ?? process.env.AWS_ENDPOINT_URL ?? null,
     }),
     dropConnections() {
       connections.drop();

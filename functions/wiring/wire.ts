@@ -7,6 +7,7 @@ import { isLoopback, type MayCall } from '../adapters/alerts/secret-shape.ts';
 import { createAgent, createRenewableAgent, type Reach } from '../adapters/http/agent.ts';
 import { boundedRequest } from '../adapters/http/request.ts';
 import { createCluster } from '../adapters/k8s/cluster.ts';
+import type { ClusterSession } from '../adapters/k8s/session.ts';
 import { createSessions } from '../adapters/k8s/sessions.ts';
 import { createClock } from '../adapters/local/clock.ts';
 import { createLocalSecrets } from '../adapters/local/secrets.ts';
@@ -15,6 +16,7 @@ import { CONSOLE } from '../core/notification.ts';
 import type { Target } from '../core/target.ts';
 import type { Clock, Cluster, Notifier, Ports, SecretSource } from '../ports.ts';
 import type { Aws } from './aws.ts';
+import type { Means } from './examiners.ts';
 import { type Lazy, lazy } from './lazy.ts';
 import type { Settings } from './settings.ts';
 import { openState } from './state.ts';
@@ -25,6 +27,8 @@ export interface Wired {
   /** For a function that was frozen: the other side may have forgotten its connections. */
   readonly dropConnections: () => void;
   readonly close: () => Promise<void>;
+  /** For who examines the set-up itself. */
+  readonly means: Means;
 }
 
 export interface WireOptions {
@@ -48,7 +52,10 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const state = await openState(settings.state, readOnly ? 'look' : 'create', { clock, aws });
   const mayCall = mayCallOf(targets.kind === 'files', channelHosts);
   const secrets = createSecrets(createLocalSecrets(settings.env), aws);
+  const iamToken: Means['iamToken'] = async (login) => (await aws()).rdsToken(login);
   const sessions = createSessions({ clock, env: settings.env, home: settings.home });
+  const sessionOf = async ({ cluster }: Target): Promise<ClusterSession> =>
+    cluster.kind === 'eks' ? (await aws()).eks.open(cluster) : sessions.open(cluster);
   const alertAgent = createRenewableAgent();
   const notifiers = new Map<string, ReadonlyMap<string, Notifier>>();
   const ports: Ports = {
@@ -56,13 +63,9 @@ export async function wire(options: WireOptions): Promise<Wired> {
     state,
     progress,
     targets: await openTargets({ targets, channelHosts }, { clock, state: readOnly ? null : state, aws }),
-    database: createMetadataDatabase({
-      secrets,
-      clock,
-      iamToken: async (login) => (await aws()).rdsToken(login),
-    }),
+    database: createMetadataDatabase({ secrets, clock, iamToken }),
     urls: createHealthUrls({ clock, agent: createAgent({}, options.healthUrls) }),
-    clusterOf: clusterFactory(sessions, clock, aws),
+    clusterOf: clusterFactory(sessionOf, clock),
     notifiersOf(channels) {
       // The same notifiers as long as the documents are the same, so that resolved secrets are kept.
       const key = JSON.stringify(channels);
@@ -80,6 +83,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   };
   return {
     ports,
+    means: { clock, aws, secrets, mayCall, iamToken, sessionOf },
     dropConnections() {
       alertAgent.renew();
       aws.made()?.dropConnections();
@@ -106,15 +110,10 @@ function createSecrets(local: SecretSource, aws: Lazy<Aws>): SecretSource {
   };
 }
 
-function clusterFactory(
-  sessions: ReturnType<typeof createSessions>,
-  clock: Clock,
-  aws: Lazy<Aws>,
-): Ports['clusterOf'] {
+function clusterFactory(sessionOf: Means['sessionOf'], clock: Clock): Ports['clusterOf'] {
   const clusters = new WeakMap<object, Cluster>();
-  return async ({ cluster }: Target) => {
-    const session =
-      cluster.kind === 'eks' ? await (await aws()).eks.open(cluster) : await sessions.open(cluster);
+  return async (target) => {
+    const session = await sessionOf(target);
     const known = clusters.get(session);
     if (known !== undefined) return known;
     const made = createCluster({ session, clock, request: boundedRequest, readHealth });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Line } from '../../functions/core/check-up.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
 import { airflowLikeSchema } from '../../functions/demo/airflow-like-schema.ts';
 import { type SlackStub, startSlackStub } from '../stubs/channels.ts';
@@ -239,6 +240,50 @@ test('SSM down after a good read: the last list goes on being used, and says so'
   const { cause, told } = await healthyTick();
   expect(cause).toMatch(/^(healthy|idle)$/);
   expect(told.logs.join('\n')).toMatch(/TargetListStale\\?":1/);
+});
+
+test('asked as a doctor the function answers with its own set-up: its role, its network, its table, and nothing is changed', async () => {
+  lambda = await startFunction(env);
+  await beat(2);
+  const before = await account.state.load('prod');
+  const told = await lambda.invoke({ doctor: true });
+  expect(told).toMatchObject({ kind: 'ok' });
+  const { doctor: lines } = told.payload as { doctor: readonly Line[] };
+  const levelOf = (id: string) => lines.find(({ prerequisite }) => prerequisite === id)?.level;
+  for (const id of [
+    'documents',
+    'channel-way',
+    'state-writable',
+    'cluster-login',
+    'pods',
+    'dry-run',
+    'database-login',
+    'grant',
+    'heartbeats',
+  ])
+    expect([id, levelOf(id)]).toEqual([id, 'ok']);
+  expect(levelOf('channel-message')).toBe('skipped');
+  expect(deletes().map(({ body }) => JSON.parse(body).dryRun)).toEqual([['All'], ['All']]);
+  expect(slack.messages).toEqual([]);
+  expect(await account.state.load('prod')).toEqual(before);
+  // The next event of the schedule is a tick as ever.
+  expect((await healthyTick()).cause).toMatch(/^(healthy|idle)$/);
+});
+
+test('what is wrong with the function is named from inside of it: a secret that its role cannot read', async () => {
+  const document = {
+    cluster: { eks: 'prod', region: 'eu-central-1' },
+    namespace: 'airflow',
+    health: { podPort: 8974 },
+    database: { engine: 'postgres', secret: `secretsmanager:${account.prefix}/absent` },
+  };
+  await put('targets/prod', document);
+  lambda = await startFunction(env);
+  const told = await lambda.invoke({ doctor: true, only: ['prod'] });
+  const { doctor: lines } = told.payload as { doctor: readonly Line[] };
+  const red = lines.filter(({ target, level }) => target === 'prod' && level === 'fail');
+  expect(red.map(({ prerequisite }) => prerequisite)).toEqual(['database-secret']);
+  expect(red[0]?.cure).toContain('aws secretsmanager get-secret-value');
 });
 
 test('an event that is not ours is an error and looks at nothing', async () => {

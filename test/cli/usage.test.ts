@@ -19,6 +19,8 @@ test.each([
   { args: ['check', '--help'], file: 'help-check.txt' },
   { args: ['watch', '--help'], file: 'help-watch.txt' },
   { args: ['status', '--help'], file: 'help-status.txt' },
+  { args: ['doctor', '--help'], file: 'help-doctor.txt' },
+  { args: ['drill', '--help'], file: 'help-drill.txt' },
   { args: ['targets', '--help'], file: 'help-targets.txt' },
   { args: ['targets', 'validate', '--help'], file: 'help-targets-validate.txt' },
   { args: ['targets', 'push', '--help'], file: 'help-targets-push.txt' },

@@ -5,6 +5,7 @@ import { GUARDS, HOLD_CODES } from '../../functions/core/guards.ts';
 import { ALERT_AFTER_MS, LIMITS } from '../../functions/core/policy.ts';
 import { POLICY_DOCS } from '../../functions/core/policy-docs.ts';
 import { formatDuration, MINUTE_MS } from '../../functions/core/time.ts';
+import { doctorLines } from './doctor-page.ts';
 import { ERROR_CURES, LIMIT_MEANINGS } from './words.ts';
 
 /** Every generated page by its path: the code is the source, the words around it are in words.ts. */
@@ -14,6 +15,7 @@ export function pages(): Readonly<Record<string, string>> {
     'docs/guards.md': guards(),
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
+    'docs/doctor.md': page('Doctor: is the set-up right', doctorLines(table)),
   };
 }
 

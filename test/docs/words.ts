@@ -20,6 +20,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_KUBECONFIG: 'Try the same file and context with `kubectl`.',
   WD_EKS:
     'The sentence says what AWS answered and what to look at: name, region, role, access entry, network.',
+  WD_FUNCTION:
+    '`doctor --function NAME` asks the function itself. The sentence says what AWS or the function answered.',
   WD_UNSUPPORTED: 'The sentence names what is missing and what to use instead.',
   WD_STATE_READ_ONLY:
     'Name a file this user may write with `--state sqlite:FILE`. Without a saved intent nothing is removed.',

@@ -66,3 +66,21 @@ test('a broken document is named in a line and stops nobody', async () => {
     bad: { id: 'bad', problems: [{ path: 'polcy', didYouMean: 'policy' }] },
   });
 });
+
+test('asked as a doctor it answers with the lines of its own set-up, and that is no tick', async () => {
+  const told = (await call({ doctor: true, only: ['prod'] }, {})) as { doctor: Record<string, unknown>[] };
+  const level = (prerequisite: string) =>
+    told.doctor.find((line) => line.prerequisite === prerequisite && line.about !== 'none')?.level;
+  expect(level('documents')).toBe('fail');
+  expect(level('cluster-session')).toBe('fail');
+  expect(level('dry-run')).toBe('skipped');
+  expect(told.doctor.find(({ prerequisite }) => prerequisite === 'state-place')).toMatchObject({
+    level: 'warn',
+  });
+  expect(new Set(told.doctor.map(({ target }) => target))).toEqual(new Set([null, 'prod']));
+  expect(lines.filter(({ pods }) => pods !== undefined)).toEqual([]);
+});
+
+test.each([{ doctor: false }, { doctor: 'yes' }])('%j is neither a doctor nor a schedule', async (event) => {
+  await expect(call(event, {})).rejects.toThrow(/WD_USAGE/);
+});

@@ -10,13 +10,14 @@ export interface PagerDutyOptions {
   readonly request: Request;
 }
 
-const ENDPOINT = 'https://events.pagerduty.com';
+/** The service region US. */
+export const PAGERDUTY = 'https://events.pagerduty.com';
 
 /** Sends through the Events API v2. 202 means queued there, and an update or resolve of an alert that a person has
  *  already resolved is opened anew or dropped without a word (channels keep no state, so this one cannot tell). */
 export function pagerDutyNotifier({ routingKey: given, endpoint, request }: PagerDutyOptions): ChannelSender {
   const routingKey = given.trim();
-  const base = (endpoint ?? ENDPOINT).replace(/(\/v2\/enqueue)?\/*$/, '');
+  const base = (endpoint ?? PAGERDUTY).replace(/(\/v2\/enqueue)?\/*$/, '');
   return {
     async send(notification) {
       // There is nowhere to put it, and a refusal would keep the incident's resolve waiting behind it.

@@ -18,7 +18,7 @@ export interface Budget {
 export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  readonly method?: 'GET' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: object;
   readonly maxBytes?: number;
 }

@@ -44,6 +44,20 @@ export async function removePod(
   return whatBecameOf(api, pod, lost, { endsAt, fresh: true });
 }
 
+/** What the admission policy has to refuse: a delete by name alone. Never more than a dry run, and in the body as above. */
+export async function dryRunWithoutUid(
+  api: KubeApi,
+  path: string,
+  options: LookOptions,
+): Promise<RemovalAnswer> {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] };
+  const budget = { endsAt: api.clock.now() + options.deadlineMs, fresh: true };
+  const told = await api.ask({ path, method: 'DELETE', body }, budget);
+  if (told.kind !== 'answer') return { kind: 'failed', status: null, detail: told.detail };
+  const lost = `the API server answered ${told.status}: ${messageOf(told)}`;
+  return fromStatus(told, true) ?? { kind: 'failed', status: told.status, detail: lost };
+}
+
 /** Null when the answer does not tell whether the pod was removed. */
 function fromStatus(answer: HttpAnswer, dryRun: boolean): RemovalAnswer | null {
   const { status } = answer;

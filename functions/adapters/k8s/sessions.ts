@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { credentials, type Surroundings } from './credentials.ts';
 import { type KubeconfigEntry, readKubeconfig, unusable } from './kubeconfig.ts';
-import { type ClusterSession, connectionPool, type TlsSettings } from './session.ts';
+import { type ClusterSession, connectionPool, type Failure, type TlsSettings } from './session.ts';
 
 export interface KubeconfigRef {
   readonly path: string | null;
@@ -67,8 +67,18 @@ function kubeconfigSession(entry: KubeconfigEntry, world: Surroundings): Cluster
       }
       return credential.headers;
     },
+    hint: (failure) => hintOf(entry, failure),
     close: () => pool.destroy(),
   };
+}
+
+/** What to run when the API server knows the login not, or not for this. */
+function hintOf({ user, context }: KubeconfigEntry, failure: Failure): string | null {
+  if (failure.kind !== 'answered') return null;
+  if (failure.status === 401)
+    return `it takes no credentials of user "${user.name}": get new ones, then \`kubectl --context ${context} auth whoami\``;
+  if (failure.status !== 403) return null;
+  return `an administrator has to apply infra/k8s/rbac.yml in this namespace, and the login of context "${context}" has to be in its group scheduler-watchdog`;
 }
 
 function tlsOf(entry: KubeconfigEntry): TlsSettings {

@@ -55,6 +55,20 @@ test.each([
   expect(await session.headers()).toEqual(want);
 });
 
+test.each([
+  { status: 401, hint: /user "u".*kubectl --context one auth whoami/ },
+  { status: 403, hint: /infra\/k8s\/rbac\.yml.*group scheduler-watchdog/ },
+])('a $status names what to run', async ({ status, hint }) => {
+  const session = await open(config({ token: TOKEN }));
+  expect(session.hint?.({ kind: 'answered', status, date: null })).toMatch(hint);
+});
+
+test('other failures are left to speak for themselves', async () => {
+  const session = await open(config({ token: TOKEN }));
+  expect(session.hint?.({ kind: 'answered', status: 500, date: null })).toBeNull();
+  expect(session.hint?.({ kind: 'unreachable' })).toBeNull();
+});
+
 test('a token file next to the kubeconfig is read again after a minute, and after a 401', async () => {
   file('token', 'first\n');
   const session = await open(config({ tokenFile: 'token' }));

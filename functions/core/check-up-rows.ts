@@ -1,0 +1,43 @@
+import { bad, ok, type Prerequisite } from './check-up.ts';
+import { AIRFLOW_ROWS } from './check-up-airflow.ts';
+import { REACH_ROWS, type TargetExam } from './check-up-cluster.ts';
+import { DATABASE_ROWS } from './check-up-database.ts';
+import { POD_ROWS } from './check-up-pods.ts';
+import { WITNESS_ROWS } from './check-up-witnesses.ts';
+import { isoOf } from './time.ts';
+
+const MODE: Prerequisite<TargetExam> = {
+  id: 'mode',
+  title: 'whether it would act',
+  costs: 'nothing of this target is removed',
+  cure: '`scheduler-watchdog resume TARGET`, or take the annotation off the workload',
+  needs: [],
+  judge: ({ target: { id, policy }, state, cluster: { workload } }) => {
+    const pause = state?.pauses[id];
+    if (pause !== undefined && pause.until > (state?.now ?? 0))
+      return [
+        bad('warn', `paused by ${pause.by} until ${isoOf(pause.until)}: ${pause.reason}`, {
+          cure: `scheduler-watchdog resume ${id}`,
+        }),
+      ];
+    if (workload?.kind === 'answered' && workload.paused !== null)
+      return [bad('warn', `the workload is annotated scheduler-watchdog/paused: ${workload.paused}`)];
+    return [
+      ok(
+        policy.mode === 'watch'
+          ? 'mode watch: it tells and does not act; `policy.mode: remediate` lets it'
+          : 'mode remediate: it removes what is wedged',
+      ),
+    ];
+  },
+};
+
+/** Every prerequisite of a target, in the order in which they are told. */
+export const TARGET_ROWS: readonly Prerequisite<TargetExam>[] = [
+  ...REACH_ROWS,
+  ...POD_ROWS,
+  ...WITNESS_ROWS,
+  ...DATABASE_ROWS,
+  ...AIRFLOW_ROWS,
+  MODE,
+];

@@ -1,0 +1,61 @@
+import type { Register } from './context.ts';
+import { examples, type StateOptions, sayOptions, stateOptions, targetOption } from './options.ts';
+import { terminalOf } from './terminal.ts';
+
+interface DoctorOptions extends StateOptions {
+  readonly target: readonly string[];
+  readonly send?: boolean;
+  readonly function?: string;
+}
+
+export const registerDoctor: Register = (program, { done }) => {
+  const command = program
+    .command('doctor')
+    .description(
+      'proves the set-up, one line per prerequisite, each red one with what mends it; changes nothing',
+    )
+    .option('--send', 'send a message marked TEST to each channel')
+    .option('--function <name>', 'let the deployed function examine itself, from where it runs');
+  sayOptions(targetOption(stateOptions(command)));
+  examples(command, [
+    'doctor',
+    'doctor --target prod-airflow --send',
+    'doctor --function scheduler-watchdog-prod-check --json',
+  ]);
+  command.action(async (options: DoctorOptions) => {
+    done(options.function === undefined ? await here(options) : await there(options, options.function));
+  });
+};
+
+async function here(options: DoctorOptions): Promise<number> {
+  const [{ doctor }, { readSettings }, { wire }, { createExaminers }] = await Promise.all([
+    import('../commands/doctor.ts'),
+    import('../wiring/settings.ts'),
+    import('../wiring/wire.ts'),
+    import('../wiring/examiners.ts'),
+  ]);
+  const output = terminalOf(options);
+  const settings = readSettings(options);
+  // A state that cannot be opened is a line, so nothing else may rest on it.
+  const wired = await wire({
+    settings: { ...settings, state: { kind: 'memory' } },
+    progress: () => {},
+    printAlert: null,
+    readOnly: true,
+  });
+  try {
+    const wanted = { only: options.target, send: options.send === true };
+    return await doctor(wanted, wired.ports, createExaminers(wired.means, settings.state), output);
+  } finally {
+    await wired.close();
+  }
+}
+
+async function there(options: DoctorOptions, name: string): Promise<number> {
+  const [{ printAnswer }, { askFunction }] = await Promise.all([
+    import('../commands/doctor-answer.ts'),
+    import('../wiring/function.ts'),
+  ]);
+  const event = { doctor: true, only: options.target, send: options.send === true };
+  return printAnswer(await askFunction(name, event), terminalOf(options));
+}
