@@ -100,9 +100,18 @@ async function starved(target: rig.Airflow, pod: rig.Pod, tries: number): Promis
     return pod;
   } catch (error) {
     const found = (await rig.pods(target)).find(({ uid }) => uid === pod.uid);
-    if (tries <= 1 || (found !== undefined && found.restarts === 0)) throw error;
+    // A pod of an earlier template goes with its rollout.
+    if (tries <= 1 || (found !== undefined && found.restarts === 0 && !found.deleting)) throw error;
     process.stderr.write(`e2e: the rig broke ${pod.name} on the way; taking another\n`);
-    await rig.kubectl('-n', target.namespace, 'delete', 'pod', pod.name, '--grace-period=1');
+    await rig.kubectl(
+      '-n',
+      target.namespace,
+      'delete',
+      'pod',
+      pod.name,
+      '--grace-period=1',
+      '--ignore-not-found',
+    );
     return starved(target, await onlyPod(target), tries - 1);
   }
 }
