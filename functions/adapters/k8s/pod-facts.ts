@@ -5,6 +5,8 @@ import { type EpochMs, epochOf, SECOND_MS } from '../../core/time.ts';
 import { bytesOf } from './quantity.ts';
 import type { ContainerSpec, ContainerStatus, Pod } from './wire.ts';
 
+/** Kubernetes counts restarts and exit codes in 32 bits; as seconds it is 68 years, longer than any wait here. */
+const MAX_INT32 = 2 ** 31 - 1;
 /** Kubernetes' own default, for a pod that does not spell its grace period out. */
 const DEFAULT_GRACE_SECONDS = 30;
 
@@ -115,7 +117,7 @@ function at(text: unknown): EpochMs | null {
 /** Kubernetes keeps to types, and names to letters, digits, dots and dashes; whoever stands in for it may not. */
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const numberOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(value, MAX_INT32) : null;
 /** 253 is the longest name there is. */
 const shown = (text: string): string => quote(text, 253);
 const shownOrNull = (text: unknown): string | null => (isText(text) ? shown(text) : null);
