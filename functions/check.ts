@@ -82,24 +82,17 @@ async function examine({
   only = [],
   send = false,
 }: DoctorEvent): Promise<{ readonly doctor: readonly Line[] }> {
-  const [{ doctor }, { createExaminers }] = await Promise.all([
+  const [{ doctor }, { withExaminers }] = await Promise.all([
     import('./flow/doctor.ts'),
     import('./wiring/examiners.ts'),
   ]);
   const settings = readSettings({});
-  const wired = await wire({
-    settings: { ...settings, state: { kind: 'memory' } },
-    progress: log,
-    printAlert: null,
-    readOnly: true,
-    healthUrls: healthUrlsOf(settings),
-  });
-  try {
-    const examiners = createExaminers(wired.means, settings.state);
-    return { doctor: await doctor({ only, send, onLines: () => {} }, wired.ports, examiners) };
-  } finally {
-    await wired.close();
-  }
+  const lines = await withExaminers(
+    settings,
+    { progress: log, healthUrls: healthUrlsOf(settings) },
+    (ports, examiners) => doctor({ only, send, onLines: () => {} }, ports, examiners),
+  );
+  return { doctor: lines };
 }
 
 async function prepare(): Promise<Kept> {

@@ -1,5 +1,5 @@
 import { WatchdogError } from '../core/errors.ts';
-import type { Pause } from '../core/state.ts';
+import { inForce, type Pause } from '../core/state.ts';
 import { type DurationMs, type EpochMs, formatDuration, HOUR_MS, isoOf } from '../core/time.ts';
 import { changeTarget } from '../flow/saved-state.ts';
 import type { Ports } from '../ports.ts';
@@ -62,11 +62,6 @@ export async function resume(target: string, by: string, ports: PausePorts, outp
     `state: ${ports.place}`,
   ]);
   return 0;
-}
-
-/** A pause that still holds; one that is over is history. */
-export function inForce(pause: Pause | null, now: EpochMs): Pause | null {
-  return pause !== null && pause.until > now ? pause : null;
 }
 
 /** Puts a pause, or none, in the place of the one in force, and gives that; `ask` may refuse. */

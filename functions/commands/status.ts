@@ -1,12 +1,11 @@
 import { table } from 'table';
 import { describeBadDocument } from '../config/describe.ts';
-import type { TargetState } from '../core/state.ts';
-import type { Target } from '../core/target.ts';
+import { inForce, type TargetState } from '../core/state.ts';
+import { chosenFrom, type Target } from '../core/target.ts';
 import { type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
 import { loadTarget } from '../flow/saved-state.ts';
 import type { Clock, StateStore, TargetSource } from '../ports.ts';
 import { emit, type Output } from './output.ts';
-import { inForce } from './pause.ts';
 import { refuseUnknown } from './unknown-target.ts';
 
 export interface StatusPorts {
@@ -34,7 +33,7 @@ export async function status(only: readonly string[], ports: StatusPorts, output
   const { state, targets: source, clock, place } = ports;
   const list = await source.load();
   refuseUnknown(only, list, 'nothing was shown');
-  const chosen = list.targets.filter(({ id }) => only.length === 0 || only.includes(id));
+  const chosen = chosenFrom(list.targets, only);
   const now = clock.now();
   const rows = await Promise.all(
     chosen.map(async (target) => rowOf(target, (await loadTarget(state, target.id)).state, now)),

@@ -1,4 +1,5 @@
 import { describeBadDocument } from '../config/describe.ts';
+import { chosenFrom } from '../core/target.ts';
 import { formatDuration, isoOf } from '../core/time.ts';
 import type { TargetSource } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
@@ -13,7 +14,7 @@ export async function listTargets(
   const list = await source.load();
   refuseUnknown(only, list, 'nothing was listed');
   const { channels, bad, stale } = list;
-  const targets = list.targets.filter(({ id }) => only.length === 0 || only.includes(id));
+  const targets = chosenFrom(list.targets, only);
   const rows = targets.map(({ id, cluster, namespace, policy, components, channels: named }) => {
     const place = cluster.kind === 'eks' ? `eks ${cluster.name} (${cluster.region})` : 'kubeconfig';
     return {

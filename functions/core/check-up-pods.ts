@@ -1,6 +1,6 @@
 import { type Answer, bad, ok, type Prerequisite, skipped } from './check-up.ts';
 import { applied, kubectl, living, lookAnswer, type TargetExam } from './check-up-cluster.ts';
-import type { PodFact } from './pod.ts';
+import { isReplaceable, type PodFact } from './pod.ts';
 import type { Component } from './target.ts';
 
 type Row = Prerequisite<TargetExam>;
@@ -65,7 +65,7 @@ export const POD_ROWS: readonly Row[] = [
     needs: ['pods'],
     judge: (exam) =>
       byComponent(exam, (_, pods) => {
-        const bare = pods.find(({ owner }) => owner?.kind !== 'ReplicaSet' && owner?.kind !== 'StatefulSet');
+        const bare = pods.find((pod) => !isReplaceable(pod));
         if (bare === undefined) return ok(`${pods[0]?.owner?.kind} ${pods[0]?.owner?.name}`);
         return bad(
           'fail',

@@ -4,6 +4,7 @@ import { REACH_ROWS, type TargetExam } from './check-up-cluster.ts';
 import { DATABASE_ROWS } from './check-up-database.ts';
 import { POD_ROWS } from './check-up-pods.ts';
 import { WITNESS_ROWS } from './check-up-witnesses.ts';
+import { inForce } from './state.ts';
 import { isoOf } from './time.ts';
 
 const MODE: Prerequisite<TargetExam> = {
@@ -13,8 +14,8 @@ const MODE: Prerequisite<TargetExam> = {
   cure: '`scheduler-watchdog resume TARGET`, or take the annotation off the workload',
   needs: [],
   judge: ({ target: { id, policy }, state, cluster: { workload } }) => {
-    const pause = state?.pauses[id];
-    if (pause !== undefined && pause.until > (state?.now ?? 0))
+    const pause = state === null ? null : inForce(state.pauses[id] ?? null, state.now);
+    if (pause !== null)
       return [
         bad('warn', `paused by ${pause.by} until ${isoOf(pause.until)}: ${pause.reason}`, {
           cure: `scheduler-watchdog resume ${id}`,

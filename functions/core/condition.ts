@@ -105,6 +105,14 @@ export interface Finding {
   readonly text: string;
 }
 
+/** The pod a condition or finding is about, as its subject. */
+export const podSubject = (uid: string): string => `pod ${uid}`;
+
+/** There is one condition per key, however many findings speak of it. */
+export function keyOfCondition({ subject, kind }: Pick<Condition, 'subject' | 'kind'>): string {
+  return `${kind} ${subject}`;
+}
+
 /** A finding that is told once it has lasted as long as its row says. */
 export function lasting(
   kind: ConditionKind,
@@ -148,10 +156,9 @@ export function updateConditions(
   slotMs: DurationMs,
 ): readonly Condition[] {
   if (before.length === 0 && found.length === 0) return before;
-  const keyOf = ({ subject, kind }: Pick<Condition, 'subject' | 'kind'>) => `${kind} ${subject}`;
-  const known = new Map(before.map((condition) => [keyOf(condition), condition]));
+  const known = new Map(before.map((condition) => [keyOfCondition(condition), condition]));
   const present = found.map((one): Condition => {
-    const old = known.get(keyOf(one));
+    const old = known.get(keyOfCondition(one));
     // What was told and not yet ended is the same story, however many ticks were lost in between.
     const goesOn = old !== undefined && (old.told !== null || !isExpired(old, now, slotMs));
     return {
@@ -166,9 +173,10 @@ export function updateConditions(
       told: goesOn ? old.told : null,
     };
   });
-  const seen = new Set(present.map(keyOf));
+  const seen = new Set(present.map(keyOfCondition));
   const lingering = before.filter(
-    (condition) => !seen.has(keyOf(condition)) && !isOver(condition) && !isExpired(condition, now, slotMs),
+    (condition) =>
+      !seen.has(keyOfCondition(condition)) && !isOver(condition) && !isExpired(condition, now, slotMs),
   );
   // What was told must stay until it can be closed; among the rest the worst are kept.
   const all = [...present, ...lingering].toSorted(

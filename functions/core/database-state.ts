@@ -1,3 +1,4 @@
+import { isOf } from './locks.ts';
 import type { JobsFacts, LocksFacts, Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
@@ -15,7 +16,6 @@ export type DatabaseState =
 /** One pod's silence, as far as the database's own state is read from it. */
 export interface PodSilence {
   readonly pod: PodFact;
-  readonly limitMs: DurationMs;
   /** null: no heartbeat of it is known. */
   readonly silentMs: DurationMs | null;
 }
@@ -116,11 +116,10 @@ function stoppedTogether(
 /** Its stop is explained by the lock of another one: that one has stopped, this one only waits. */
 function waitsForPeer(pod: PodFact, locks: Look<LocksFacts> | null, living: readonly PodSilence[]): boolean {
   if (locks?.kind !== 'answered') return false;
-  const isOf = ({ ips }: PodFact, address: string | null) => address !== null && ips.includes(address);
   return locks.waits.some(
     ({ waiting, holders }) =>
-      isOf(pod, waiting.address) &&
-      holders.some(({ address }) => living.some((peer) => peer.pod !== pod && isOf(peer.pod, address))),
+      isOf(pod, waiting) &&
+      holders.some((holder) => living.some((peer) => peer.pod !== pod && isOf(peer.pod, holder))),
   );
 }
 

@@ -1,6 +1,6 @@
-import { isRemovable, type RemovableCause, rowOfCause, type Verdict } from './cause.ts';
+import { countsAsSick, isRemovable, type RemovableCause, rowOfCause, type Verdict } from './cause.ts';
 import { type GuardFacts, type Hold, type HoldCode, holdsOf } from './guards.ts';
-import type { Patient } from './patient.ts';
+import { isLiving, type Patient } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import type { TargetState } from './state.ts';
 import { isComplete } from './streak.ts';
@@ -10,6 +10,13 @@ import { MINUTE_MS } from './time.ts';
 export interface Judged {
   readonly patient: Patient;
   readonly verdict: Verdict;
+}
+
+/** One living pod is sick in the eyes of the fleet. */
+export function isAnySick(judged: readonly Judged[]): boolean {
+  return judged.some(
+    ({ patient: { pod, policy }, verdict }) => isLiving(pod) && countsAsSick(verdict, policy.starving),
+  );
 }
 
 /** A pod that may be removed now, if no guard holds it. */

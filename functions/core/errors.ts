@@ -45,6 +45,11 @@ export class WatchdogError extends Error {
   }
 }
 
+/** What happened and what to run, for a line of an examination: nothing was to be done there. */
+export function inOneLine({ explained: { what, run } }: WatchdogError): string {
+  return `${what}. ${run}`;
+}
+
 /** Makes the compiler list every place that a new variant of a union has to be handled. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected variant: ${JSON.stringify(value)}`);

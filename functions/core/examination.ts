@@ -29,6 +29,11 @@ export interface Access extends Way {
   readonly rights: readonly RightAnswer[] | null;
 }
 
+/** No step of a way to a login was reached. */
+const NO_LOGIN = { name: null, port: null, tls: null, login: null };
+
+export const NOTHING_OF_ACCESS: Omit<Access, 'session'> = { ...NO_LOGIN, rights: null };
+
 export interface RightAnswer {
   readonly right: RightId;
   readonly allowed: boolean | null;
@@ -62,6 +67,17 @@ export interface ClusterExam {
   /** Our own clock halfway through the look at the pods. */
   readonly ourNow: EpochMs;
 }
+
+export const NOTHING_OF_CLUSTER: Omit<ClusterExam, 'access' | 'ourNow'> = {
+  pods: null,
+  replicas: null,
+  dryRuns: [],
+  policy: null,
+  health: [],
+  kubelet: null,
+  logs: null,
+  workload: null,
+};
 
 /** What a health address outside of the cluster answered. */
 export interface UrlExam {
@@ -100,6 +116,16 @@ export interface DatabaseExam extends Way {
   /** What the account may do beyond reading, as a sentence; null for nothing, or where the server does not say. */
   readonly mayWrite: string | null;
 }
+
+export const NOTHING_OF_DATABASE: Omit<DatabaseExam, 'secret'> = {
+  ...NO_LOGIN,
+  schema: null,
+  tables: null,
+  jobs: null,
+  locks: null,
+  mayReadStats: null,
+  mayWrite: null,
+};
 
 export interface ChannelExam extends Way {
   readonly secret: Step<{ readonly place: string }>;

@@ -1,7 +1,7 @@
 import { type Cause, isUnknown, isWell, rowOfCause, type Verdict } from './cause.ts';
 import type { ComponentHealth } from './component.ts';
 import { componentMemory } from './component.ts';
-import { CONDITIONS, type Finding, lasting } from './condition.ts';
+import { CONDITIONS, type Finding, keyOfCondition, lasting, podSubject } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
@@ -59,8 +59,9 @@ function podFindings({ target, state, judged }: Seen): readonly Finding[] {
       title,
       `${name}: ${verdict.why}. Nothing is removed for this.`,
     );
-    const other = found.get(`${cause} ${subject}`);
-    if (other === undefined || other.since > since) found.set(`${cause} ${subject}`, one);
+    const key = keyOfCondition(one);
+    const other = found.get(key);
+    if (other === undefined || other.since > since) found.set(key, one);
   }
   return [...found.values()];
 }
@@ -68,7 +69,7 @@ function podFindings({ target, state, judged }: Seen): readonly Finding[] {
 /** One trouble with the database is one, and one witness that a component lacks is one; the target as a whole is none of them. */
 function subjectOf({ uid, component }: PodFact, { cause, rule }: Verdict): string {
   if (cause === 'database-down' || rule.startsWith('database')) return 'database';
-  return cause === 'blind' ? `component ${component}` : `pod ${uid}`;
+  return cause === 'blind' ? `component ${component}` : podSubject(uid);
 }
 
 /** Between two crashes it looks well, or young; only the crashes together tell. */
@@ -81,7 +82,7 @@ function crashLoopFindings({ target, state, judged, now }: Seen): readonly Findi
     const ended = last == null ? '' : ` It last ended with ${last.reason} (exit code ${last.exitCode}).`;
     const one = lasting(
       'crash-loop',
-      `pod ${pod.uid}`,
+      podSubject(pod.uid),
       first,
       `${target.id}: ${pod.name} crash-loops`,
       `Started anew ${restartedAt.length} times within ${formatDuration(now - first)}, now ${verdict.cause}: ${verdict.why}.${ended} Nothing is removed for this.`,

@@ -1,8 +1,8 @@
 import type { Cause, RemovableCause } from './cause.ts';
-import type { PodFact, WorkloadFact } from './pod.ts';
+import { isReplaceable, type PodFact, type WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
 import { type Remediation, tookEffect } from './remediation.ts';
-import type { Pause, Streak } from './state.ts';
+import { inForce, type Pause, type Streak } from './state.ts';
 import { isCompleteInDoubt } from './streak.ts';
 import { type EpochMs, formatDuration, isoOf } from './time.ts';
 
@@ -100,8 +100,8 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     meaning: 'a person or a deploy asked for a pause',
     cure: '`scheduler-watchdog resume TARGET`, or take the annotation off the workload',
     holds: ({ pause, workload, now }) => {
-      if (pause !== null && pause.until > now)
-        return `paused by ${pause.by} until ${isoOf(pause.until)}: ${pause.reason}`;
+      const held = inForce(pause, now);
+      if (held !== null) return `paused by ${held.by} until ${isoOf(held.until)}: ${held.reason}`;
       return workload?.paused != null
         ? `the workload is annotated scheduler-watchdog/paused: ${workload.paused}`
         : null;
@@ -170,10 +170,7 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     cure: 'a bare pod would not come back: run it under a Deployment or StatefulSet',
     holds: ({ pod }) => {
       if (pod === null) return 'the pod could not be read';
-      const kind = pod.owner?.kind;
-      return kind === 'ReplicaSet' || kind === 'StatefulSet'
-        ? null
-        : 'no ReplicaSet or StatefulSet would replace it';
+      return isReplaceable(pod) ? null : 'no ReplicaSet or StatefulSet would replace it';
     },
   },
   'label-mismatch': {

@@ -17,6 +17,11 @@ export interface HeartbeatFacts {
   readonly state: string | null;
 }
 
+/** Its row in the database; null where no database told of it. */
+export function jobIdOf(heartbeat: Look<HeartbeatFacts> | null): number | null {
+  return heartbeat?.kind === 'answered' ? heartbeat.jobId : null;
+}
+
 /** Names under which Airflow may have written this pod into `job.hostname`. */
 export function isHostOf(pod: PodFact, hostname: string): boolean {
   // kubelet cuts the hostname at 63 characters and strips what may not stand at the end.

@@ -1,6 +1,7 @@
 import type { Condition, ConditionKind, Finding } from './condition.ts';
-import { isNews, isWorse, rankOf, updateConditions } from './condition.ts';
-import type { Notification, Severity } from './notification.ts';
+import { isNews, isWorse, keyOfCondition, rankOf, updateConditions } from './condition.ts';
+import type { Notification, OutboxEntry, Severity } from './notification.ts';
+import { enqueue } from './outbox.ts';
 import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
 
 /** The set of told conditions of one target, from the first that was told to the end of the last. */
@@ -59,19 +60,28 @@ export interface Told<S> {
 export function tell<S extends Tellable>(state: S, ask: Tell): Told<S> {
   const conditions = updateConditions(state.conditions, ask.findings, ask.isOver, ask.now, ask.slotMs);
   if (conditions === state.conditions && state.incident === null) return { state, notification: null };
-  const due = new Set(
-    ask.findings.filter(({ isDue }) => isDue).map(({ kind, subject }) => `${kind} ${subject}`),
-  );
+  const due = new Set(ask.findings.filter(({ isDue }) => isDue).map(keyOfCondition));
   const news = ask.muted
     ? []
     : conditions
-        .filter((one) => isNews(one, due.has(`${one.kind} ${one.subject}`), ask.now))
+        .filter((one) => isNews(one, due.has(keyOfCondition(one)), ask.now))
         .toSorted((a, b) => rankOf(a) - rankOf(b));
   const [worst] = news;
   if (worst !== undefined) return announce({ ...state, conditions }, worst, news, ask);
   const isOpen = state.incident !== null && (!ask.clear || conditions.some(({ told }) => told !== null));
   if (state.incident === null || isOpen) return { state: { ...state, conditions }, notification: null };
   return resolve({ ...state, conditions }, state.incident, ask);
+}
+
+/** The same, with what is to be told already in the outbox. */
+export function tellThrough<S extends Tellable & { readonly outbox: readonly OutboxEntry[] }>(
+  state: S,
+  ask: Tell,
+  channels: readonly string[],
+): S {
+  const { state: told, notification } = tell(state, ask);
+  if (notification === null) return told;
+  return { ...told, outbox: enqueue(told.outbox, notification, channels, ask.now) };
 }
 
 function announce<S extends Tellable>(

@@ -137,7 +137,8 @@ function usersOf(pods: readonly PodFact[], { waits, held }: LocksFacts): Readonl
 const HINT =
   'whose sessions these are is hidden, from this login or behind a pooler (docs/database.md names the grant)';
 
-function isOf(pod: PodFact, client: DatabaseClient): boolean {
+/** A session from an address of this pod; one whose address is hidden is nobody's. */
+export function isOf(pod: PodFact, client: DatabaseClient): boolean {
   return client.address !== null && pod.ips.includes(client.address);
 }
 

@@ -31,6 +31,11 @@ export interface Notification {
 /** The channel that stands in while none is configured. */
 export const CONSOLE = 'console';
 
+/** Without any channel alerts are still printed, where somebody may read them. */
+export function channelNames(channels: readonly { readonly name: string }[]): readonly string[] {
+  return channels.length === 0 ? [CONSOLE] : channels.map(({ name }) => name);
+}
+
 /** A notification on its way to one channel; it leaves the outbox only after the channel said yes. */
 export interface OutboxEntry {
   readonly channel: string;

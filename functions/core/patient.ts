@@ -103,13 +103,7 @@ export function patientsOf(
     .filter((pod) => !isLeftover(pod))
     .map((pod) => entryOf(pod, { target, looks, state, now, serverNow, web, living }));
   const livingEntries = entries.filter(({ pod }) => isLiving(pod));
-  const database = databaseState(
-    target,
-    looks,
-    state,
-    now,
-    livingEntries.map(({ pod, limit, silentMs }) => ({ pod, limitMs: limit.limitMs, silentMs })),
-  );
+  const database = databaseState(target, looks, state, now, livingEntries);
   const motion = looks.progress?.kind === 'answered' ? motionOf(looks.progress, target.policy) : null;
   const replica = looks.jobs?.kind === 'answered' ? looks.jobs.replica : null;
   return entries.map((entry) => {
@@ -117,6 +111,7 @@ export function patientsOf(
     const peers = livingEntries.filter(
       (peer) => peer.pod.uid !== pod.uid && peer.pod.component === pod.component,
     );
+    const peerPods = peers.map((peer) => peer.pod);
     return {
       ...entry,
       serverNow,
@@ -131,17 +126,12 @@ export function patientsOf(
       waiting: waitingOf(
         pod,
         looks.locks,
-        peers.map((peer) => peer.pod),
+        peerPods,
         (peer) => peers.some((one) => one.pod.uid === peer.uid && isStale(one)),
         living,
       ),
       newestBeatMs: newestBeatOf([entry, ...peers], looks, living, pod),
-      skipping: skippingOf(
-        pod,
-        looks.locks,
-        peers.map((peer) => peer.pod),
-        heldForMs(state.heldSince, now),
-      ),
+      skipping: skippingOf(pod, looks.locks, peerPods, heldForMs(state.heldSince, now)),
       stalePeer: peers.some(isStale),
       databaseProvedUp:
         peers.some((peer) => saysHealthy(looks.own[peer.pod.uid])) || web.some(saysDatabaseHealthy),

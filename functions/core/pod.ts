@@ -23,6 +23,11 @@ export interface PodFact {
   readonly container: ContainerFact | null;
 }
 
+/** Its controller makes another one in its place. */
+export function isReplaceable({ owner }: PodFact): boolean {
+  return owner?.kind === 'ReplicaSet' || owner?.kind === 'StatefulSet';
+}
+
 export interface ContainerFact {
   readonly name: string;
   readonly state: 'running' | 'waiting' | 'terminated';

@@ -1,7 +1,7 @@
 import { learnAge, NO_AGES } from './ages.ts';
-import { countsAsSick, isWell } from './cause.ts';
+import { isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
-import type { Judged } from './decision.ts';
+import { isAnySick, type Judged } from './decision.ts';
 import { rememberHeld } from './locks.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
@@ -33,9 +33,6 @@ export function rememberLooks(
     const { uid } = entry.patient.pod;
     pods[uid] = rememberPod(state.pods[uid] ?? null, entry, at);
   }
-  const isSick = judged.some(
-    ({ patient, verdict }) => isLiving(patient.pod) && countsAsSick(verdict, target.policy.starving),
-  );
   return {
     ...state,
     pods,
@@ -44,7 +41,7 @@ export function rememberLooks(
     database: rememberDatabase(state, judged, now),
     heldSince: rememberHeld(state.heldSince, looks.locks, now),
     ages: rememberAges(state, judged, now),
-    sickSince: isSick ? (state.sickSince ?? now) : null,
+    sickSince: isAnySick(judged) ? (state.sickSince ?? now) : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from './condition.ts';
+import { type Finding, podSubject } from './condition.ts';
 import type { HoldDecision } from './decision.ts';
 import { type Remediation, tookEffect } from './remediation.ts';
 import type { TargetState } from './state.ts';
@@ -23,7 +23,7 @@ export function removalFindings({ target, state, now }: Story): readonly Finding
 }
 
 function isTold(past: Remediation, { conditions }: TargetState): boolean {
-  return conditions.some(({ subject, told }) => subject === `pod ${past.uid}` && told !== null);
+  return conditions.some(({ subject, told }) => subject === podSubject(past.uid) && told !== null);
 }
 
 /** A removal that cured nothing stays the matter until the component is well again, or a person has let it go. */
@@ -35,7 +35,7 @@ export function isFailure(past: Remediation, { resumedAt }: TargetState): boolea
 function removalBase(past: Remediation) {
   return {
     kind: past.cause,
-    subject: `pod ${past.uid}`,
+    subject: podSubject(past.uid),
     since: past.lastAliveAt ?? past.firstBadAt,
     severity: 'critical' as const,
     isDue: true,
@@ -92,7 +92,7 @@ export function heldFinding({ target, state }: Story, hold: HoldDecision): reado
   return [
     {
       kind: hold.cause,
-      subject: `pod ${uid}`,
+      subject: podSubject(uid),
       since: memory?.streak?.firstAt ?? memory?.since ?? 0,
       severity: 'critical',
       stage: `hold:${hold.code}`,

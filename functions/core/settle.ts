@@ -1,5 +1,6 @@
 import { isWell } from './cause.ts';
 import type { Judged } from './decision.ts';
+import { jobIdOf } from './heartbeat.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
@@ -120,7 +121,7 @@ function aftermathOf(
 
 function proofOf({ patient, verdict }: Judged, past: Remediation): NonNullable<Aftermath['replacement']> {
   const { heartbeat, motion, pod } = patient;
-  const jobId = heartbeat?.kind === 'answered' ? heartbeat.jobId : null;
+  const jobId = jobIdOf(heartbeat);
   const byDatabase = heartbeat?.kind === 'answered' && heartbeat.source === 'database';
   return {
     name: pod.name,

@@ -53,6 +53,11 @@ export interface Pause {
   readonly until: EpochMs;
 }
 
+/** A pause that still holds; one that is over is history. */
+export function inForce(pause: Pause | null, now: EpochMs): Pause | null {
+  return pause !== null && pause.until > now ? pause : null;
+}
+
 /** When each witness was last seen well: one that never was cannot convict, and one that was is missed when it is gone. */
 export interface Proven {
   readonly heartbeat: Readonly<Partial<Record<ComponentName, EpochMs>>>;

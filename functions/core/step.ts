@@ -1,5 +1,6 @@
 import { isWell } from './cause.ts';
 import { type ComponentHealth, componentHealth } from './component.ts';
+import { podSubject } from './condition.ts';
 import {
   type Candidate,
   candidatesOf,
@@ -16,9 +17,8 @@ import { judge } from './diagnosis.ts';
 import { blindFinding, findingsOf, type Seen } from './findings.ts';
 import { isMuted } from './fleet.ts';
 import { guardFacts, type StepFacts } from './guard-facts.ts';
-import { tell } from './incident.ts';
+import { tellThrough } from './incident.ts';
 import { addAnswer, addIntent, originsOf } from './intent.ts';
-import { enqueue } from './outbox.ts';
 import { isLiving, patientsOf, type TargetLooks } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import { type LookedAt, rememberBlindness, rememberLooks } from './remember.ts';
@@ -121,8 +121,7 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
   const decision = targetHold('blind', why);
   // What cannot be seen is neither over nor new: it stays as it was last seen.
   const frozen = state.conditions.map((condition) => ({ ...condition, seenAt: facts.now }));
-  const others = frozen.filter(({ kind }) => kind !== 'blind');
-  const { state: told, notification } = tell(
+  const told = tellThrough(
     { ...state, conditions: frozen.filter(({ kind }) => kind === 'blind') },
     {
       target: target.id,
@@ -135,15 +134,14 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
       slotMs: facts.slotMs,
       summary: () => '',
     },
+    facts.channels,
   );
-  const outbox =
-    notification === null ? told.outbox : enqueue(told.outbox, notification, facts.channels, facts.now);
-  const conditions = [...told.conditions, ...others];
+  const conditions = [...told.conditions, ...frozen.filter(({ kind }) => kind !== 'blind')];
   return {
     looked,
     decision,
     subject: null,
-    state: { ...told, conditions, outbox, decided: keyOfDecision(decision) },
+    state: { ...told, conditions, decided: keyOfDecision(decision) },
     settled,
   };
 }
@@ -172,20 +170,22 @@ function announce(
   const { now } = facts;
   const health = componentHealth(target, looks, judged, state);
   const seen: Seen = { target, state, looks, judged, health, held, now };
-  const there = new Set(looks.pods.filter(isLiving).map(({ uid }) => `pod ${uid}`));
-  const { state: told, notification } = tell(state, {
-    target: target.id,
-    findings: findingsOf(seen),
-    isOver: ({ subject }) => subject.startsWith('pod ') && !there.has(subject),
-    clear: isClear(looked, health),
-    muted: isMuted(facts.picture, facts.fleet, target.id, now),
-    scheduledAt: facts.scheduledAt,
-    now,
-    slotMs: facts.slotMs,
-    summary: (incident) => recoverySummary(incident, state.remediations, now),
-  });
-  if (notification === null) return told;
-  return { ...told, outbox: enqueue(told.outbox, notification, facts.channels, now) };
+  const there = new Set(looks.pods.filter(isLiving).map(({ uid }) => podSubject(uid)));
+  return tellThrough(
+    state,
+    {
+      target: target.id,
+      findings: findingsOf(seen),
+      isOver: ({ subject }) => subject.startsWith('pod ') && !there.has(subject),
+      clear: isClear(looked, health),
+      muted: isMuted(facts.picture, facts.fleet, target.id, now),
+      scheduledAt: facts.scheduledAt,
+      now,
+      slotMs: facts.slotMs,
+      summary: (incident) => recoverySummary(incident, state.remediations, now),
+    },
+    facts.channels,
+  );
 }
 
 /** Nothing is open any more: every component has somebody who works, nobody is sick, and every removal has its outcome. */

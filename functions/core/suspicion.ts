@@ -1,5 +1,5 @@
-import { countsAsSick, isUnknown } from './cause.ts';
-import { candidatesOf, type Judged } from './decision.ts';
+import { isUnknown } from './cause.ts';
+import { candidatesOf, isAnySick, type Judged } from './decision.ts';
 import type { TargetStanding } from './fleet.ts';
 import { isLiving, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
@@ -81,9 +81,6 @@ export function standingOf(
   state: TargetState,
   next: NextLook,
 ): TargetStanding {
-  const isSick = judged.some(
-    ({ patient, verdict }) => isLiving(patient.pod) && countsAsSick(verdict, patient.policy.starving),
-  );
-  const health = isSick ? 'sick' : next === 'none' ? 'well' : 'suspect';
+  const health = isAnySick(judged) ? 'sick' : next === 'none' ? 'well' : 'suspect';
   return { id, health, sickSince: state.sickSince };
 }

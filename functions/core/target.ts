@@ -57,6 +57,15 @@ export interface Target {
   readonly channels: readonly string[] | null;
 }
 
+/** Those that were asked for by name; no name asks for all. */
+export function chosenFrom(targets: readonly Target[], only: readonly string[]): readonly Target[] {
+  return only.length === 0 ? targets : targets.filter(({ id }) => only.includes(id));
+}
+
+export function healthUrlsOf({ health }: Target): readonly string[] {
+  return health.flatMap((endpoint) => (endpoint.kind === 'url' ? [endpoint.url] : []));
+}
+
 /** A value from outside that is either a secret's place or, for tests and throw-away set-ups, the value itself. */
 export type Value = SecretRef | string;
 

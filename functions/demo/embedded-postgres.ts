@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { promises as fs } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 import { prepareBinaries } from './postgres-binaries.ts';
 import { collect, createCluster, failed, type Run, SUPERUSER } from './postgres-cluster.ts';
 import { descendants } from './process-tree.ts';
@@ -101,13 +101,4 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It ended between the listing and the signal.
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -7,7 +7,7 @@ import { nextLook, standingOf } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
 import { type EpochMs, isoOf } from '../core/time.ts';
 import type { Begun } from './begun.ts';
-import { type Observed, observe } from './observe.ts';
+import { blastRadiusOf, type Observed, observe } from './observe.ts';
 import { remediate } from './remediate.ts';
 import { saveConcluded } from './save.ts';
 import { loadTarget } from './saved-state.ts';
@@ -116,11 +116,9 @@ async function tasksRunning({ looked, target }: Begun, { ports }: TickContext) {
   if (target.policy.tasksRunning === 'ignore' || target.database === null) return {};
   const found: Record<string, number | null> = {};
   for (const { patient } of candidatesOf(looked.judged, looked.state)) {
-    const jobId = patient.heartbeat?.kind === 'answered' ? patient.heartbeat.jobId : null;
-    const tasks =
-      jobId === null
-        ? null
-        : await ports.database.blastRadius(target, jobId, { deadlineMs: LIMITS.probeDeadlineMs });
+    const tasks = await blastRadiusOf(patient, target, ports.database, {
+      deadlineMs: LIMITS.probeDeadlineMs,
+    });
     found[patient.pod.uid] = tasks?.kind === 'answered' ? tasks.running : null;
   }
   return found;

@@ -4,9 +4,15 @@ import type { TargetExam } from '../core/check-up-cluster.ts';
 import { TARGET_ROWS } from '../core/check-up-rows.ts';
 import { SHARED_ROWS, type SharedExam } from '../core/check-up-shared.ts';
 import { WatchdogError } from '../core/errors.ts';
-import type { ChannelExam, StateExam } from '../core/examination.ts';
+import {
+  type ChannelExam,
+  NOTHING_OF_ACCESS,
+  NOTHING_OF_CLUSTER,
+  NOTHING_OF_DATABASE,
+  type StateExam,
+} from '../core/examination.ts';
 import { LIMITS } from '../core/policy.ts';
-import type { Channel, Target } from '../core/target.ts';
+import { type Channel, chosenFrom, healthUrlsOf, type Target } from '../core/target.ts';
 import { type DurationMs, isoOf, SECOND_MS } from '../core/time.ts';
 import type { Examiners, Notifier, Ports, TargetList } from '../ports.ts';
 import { examineCluster } from './examine-cluster.ts';
@@ -38,7 +44,7 @@ export async function doctor(
   examiners: Examiners,
 ): Promise<readonly Line[]> {
   const list = await loaded(ports);
-  const chosen = list.targets.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  const chosen = chosenFrom(list.targets, options.only);
   const all: Line[] = [];
   const told = (lines: readonly Line[]) => {
     all.push(...lines);
@@ -152,34 +158,19 @@ async function examineTarget(
   part: <T>(name: string, work: Promise<T>, late: (why: string) => T) => Promise<T>,
 ): Promise<TargetExam> {
   const failed = (detail: string) => ({ ok: false, cause: 'timeout', detail }) as const;
-  const nowhere = { name: null, port: null, tls: null, login: null };
-  const urls = target.health.flatMap((one) => (one.kind === 'url' ? [one.url] : []));
   const [cluster, database, looked] = await Promise.all([
     part(`cluster of ${target.id}`, examineCluster(target, ports, examiners, LOOK), (why) => ({
-      access: { session: failed(why), ...nowhere, rights: null },
-      pods: null,
-      replicas: null,
-      dryRuns: [],
-      policy: null,
-      health: [],
-      kubelet: null,
-      logs: null,
-      workload: null,
+      ...NOTHING_OF_CLUSTER,
+      access: { ...NOTHING_OF_ACCESS, session: failed(why) },
       ourNow: ports.clock.now(),
     })),
     target.database === null
       ? null
       : part(`database of ${target.id}`, examiners.database(target, LOOK), (why) => ({
+          ...NOTHING_OF_DATABASE,
           secret: failed(why),
-          ...nowhere,
-          schema: null,
-          tables: null,
-          jobs: null,
-          locks: null,
-          mayReadStats: null,
-          mayWrite: null,
         })),
-    Promise.all(urls.map(async (url) => ({ url, look: await ports.urls.look(url, LOOK) }))),
+    Promise.all(healthUrlsOf(target).map(async (url) => ({ url, look: await ports.urls.look(url, LOOK) }))),
   ]);
   return { target, cluster, database, urls: looked, state };
 }

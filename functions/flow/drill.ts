@@ -8,14 +8,14 @@ import {
   withCompleteStreak,
 } from '../core/drill.ts';
 import { guardFacts } from '../core/guard-facts.ts';
-import { CONSOLE } from '../core/notification.ts';
+import { channelNames } from '../core/notification.ts';
 import { LIMITS } from '../core/policy.ts';
 import { look } from '../core/step.ts';
 import { standingOf } from '../core/suspicion.ts';
 import type { Channel, Target } from '../core/target.ts';
 import { MINUTE_MS } from '../core/time.ts';
 import type { Ports } from '../ports.ts';
-import { observe } from './observe.ts';
+import { blastRadiusOf, observe } from './observe.ts';
 import { loadFleet, loadTarget } from './saved-state.ts';
 import { beginTick } from './tick.ts';
 
@@ -82,10 +82,9 @@ async function rehearse(
   const subject = pretendedDead(judged);
   if (subject === null) return { ...nothing, why: 'no living pod was found' };
   tick.stand(standingOf(target.id, judged, seen, 'none'));
-  const { pod, heartbeat } = subject.patient;
+  const { pod } = subject.patient;
   const workload = await cluster.workload(target, pod, OPTIONS);
-  const jobId = heartbeat?.kind === 'answered' ? heartbeat.jobId : null;
-  const tasks = jobId === null ? null : await ports.database.blastRadius(target, jobId, OPTIONS);
+  const tasks = await blastRadiusOf(subject.patient, target, ports.database, OPTIONS);
   const state = withCompleteStreak(seen, subject, now);
   const decision = decide(
     subject,
@@ -118,7 +117,7 @@ async function tell(
   { notifiersOf }: Ports,
 ): Promise<readonly DrillDelivery[]> {
   const notifiers = notifiersOf(channels);
-  const names = channels.length === 0 ? [CONSOLE] : channels.map(({ name }) => name);
+  const names = channelNames(channels);
   const told = await Promise.all(
     names.map(async (channel) => {
       const notifier = notifiers.get(channel);

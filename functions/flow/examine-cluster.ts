@@ -1,8 +1,9 @@
-import type { ClusterExam } from '../core/examination.ts';
+import { type ClusterExam, NOTHING_OF_CLUSTER } from '../core/examination.ts';
 import { isLiving } from '../core/patient.ts';
 import type { PodFact } from '../core/pod.ts';
 import type { Target } from '../core/target.ts';
 import type { Cluster, Examiners, LookOptions, Ports } from '../ports.ts';
+import { ownHealthAsked } from './observe.ts';
 
 type Asked = Pick<Ports, 'clock' | 'clusterOf'>;
 
@@ -14,18 +15,7 @@ export async function examineCluster(
   options: LookOptions,
 ): Promise<ClusterExam> {
   const access = await examiners.access(target, options);
-  const nothing: ClusterExam = {
-    access,
-    pods: null,
-    replicas: null,
-    dryRuns: [],
-    policy: null,
-    health: [],
-    kubelet: null,
-    logs: null,
-    workload: null,
-    ourNow: clock.now(),
-  };
+  const nothing: ClusterExam = { ...NOTHING_OF_CLUSTER, access, ourNow: clock.now() };
   if (!access.login?.ok) return nothing;
   const cluster = await clusterOf(target);
   const pods = await cluster.pods(target, options);
@@ -71,11 +61,11 @@ function healthOf(
   cluster: Cluster,
   options: LookOptions,
 ): Promise<ClusterExam['health']> {
-  const endpoint = target.health.find((one) => one.kind === 'pod');
-  if (endpoint === undefined) return Promise.resolve([]);
-  const asked = living.filter(({ component, phase }) => component === 'scheduler' && phase === 'Running');
+  const asked = ownHealthAsked(target, living);
+  if (asked === null) return Promise.resolve([]);
+  const { endpoint, pods } = asked;
   return Promise.all(
-    asked.slice(0, MOST_HEALTH).map(async (pod) => ({
+    pods.slice(0, MOST_HEALTH).map(async (pod) => ({
       pod: pod.name,
       port: endpoint.port,
       path: endpoint.path,

@@ -1,7 +1,7 @@
-import { CONDITIONS, type ConditionKind, type Finding } from '../core/condition.ts';
+import { CONDITIONS, type ConditionKind, type Finding, lasting } from '../core/condition.ts';
 import { advanceFleet } from '../core/fleet.ts';
 import { fleetFindings } from '../core/fleet-findings.ts';
-import { type Tell, tell } from '../core/incident.ts';
+import { type Tell, tell, tellThrough } from '../core/incident.ts';
 import { enqueue } from '../core/outbox.ts';
 import type { FleetState, TargetState } from '../core/state.ts';
 import { type DurationMs, type EpochMs, isoOf, MINUTE_MS } from '../core/time.ts';
@@ -22,22 +22,11 @@ export async function concludeFleet(
 ): Promise<void> {
   const { ports, picture, repairs } = tick;
   const now = ports.clock.now();
-  const doubts = tick.doubts();
-  const self: Finding[] =
-    doubts.length === 0
-      ? []
-      : [
-          {
-            ...listFinding('self-degraded', 'doubts', `This tick doubts itself: ${doubts.join('; ')}.`, now),
-            subject: 'self',
-            isDue: false,
-          },
-        ];
   await tellFleet(
     ports,
     // Who has seen a part of the fleet only cannot say that a storm is over.
     (state) => (watched === null ? state : withWatched(advanceFleet(state, picture, repairs, now), watched)),
-    [...listProblems(list, now), ...self],
+    [...listProblems(list, now), ...doubtFindings(tick.doubts(), now)],
     tick,
     channels,
   );
@@ -54,22 +43,30 @@ export async function tellFleet(
   await changeFleet(ports.state, (stored) => {
     const advanced = advance(stored);
     const all = [...fleetFindings(advanced, now), ...findings];
-    const { state, notification } = tell(advanced, {
-      target: 'fleet',
-      findings: all,
-      // What is said of the list is over when it is over: the next reading proves it.
-      isOver: ({ subject }) => subject !== 'self',
-      clear: all.length === 0,
-      muted: false,
-      scheduledAt,
-      now,
-      slotMs,
-      summary: () => 'Every target can be looked at again and no storm is on.',
-    });
-    return notification === null
-      ? state
-      : { ...state, outbox: enqueue(state.outbox, notification, channels, now) };
+    return tellThrough(
+      advanced,
+      {
+        target: 'fleet',
+        findings: all,
+        // What is said of the list is over when it is over: the next reading proves it.
+        isOver: ({ subject }) => subject !== 'self',
+        clear: all.length === 0,
+        muted: false,
+        scheduledAt,
+        now,
+        slotMs,
+        summary: () => 'Every target can be looked at again and no storm is on.',
+      },
+      channels,
+    );
   });
+}
+
+function doubtFindings(doubts: readonly string[], now: EpochMs): readonly Finding[] {
+  if (doubts.length === 0) return [];
+  const text = `This tick doubts itself: ${doubts.join('; ')}.`;
+  const { title } = CONDITIONS['self-degraded'];
+  return [{ ...lasting('self-degraded', 'self', now, title, text), stage: 'doubts' }];
 }
 
 export function listFinding(kind: ConditionKind, stage: string, text: string, now: EpochMs): Finding {

@@ -1,14 +1,15 @@
 import { isWell } from '../core/cause.ts';
 import { shouldAskReplicas } from '../core/component.ts';
 import type { Judged } from '../core/decision.ts';
+import { jobIdOf } from '../core/heartbeat.ts';
 import type { HttpFacts, Look } from '../core/observation.ts';
-import { isLiving, type TargetLooks } from '../core/patient.ts';
+import { isLiving, type Patient, type TargetLooks } from '../core/patient.ts';
 import type { PodFact, WorkloadFact } from '../core/pod.ts';
 import { LIMITS } from '../core/policy.ts';
 import type { TargetState } from '../core/state.ts';
 import { judgeLooks, type Looks } from '../core/step.ts';
-import type { Target } from '../core/target.ts';
-import type { Cluster, LookOptions } from '../ports.ts';
+import { healthUrlsOf, type Target } from '../core/target.ts';
+import type { Cluster, LookOptions, Ports } from '../ports.ts';
 import type { TickContext } from './tick.ts';
 
 /** One round of looks, and the cluster they were made through. */
@@ -16,6 +17,25 @@ export interface Observed {
   readonly looks: Looks;
   /** null: no client for the cluster could be made. */
   readonly cluster: Cluster | null;
+}
+
+/** What would die with a pod; null where its row in the database is not known. */
+export function blastRadiusOf(
+  { heartbeat }: Pick<Patient, 'heartbeat'>,
+  target: Target,
+  database: Ports['database'],
+  options: Pick<LookOptions, 'deadlineMs'>,
+) {
+  const jobId = jobIdOf(heartbeat);
+  return jobId === null ? null : database.blastRadius(target, jobId, options);
+}
+
+/** The schedulers that have a health server of their own to be asked; null: the target names no such endpoint. */
+export function ownHealthAsked(target: Target, living: readonly PodFact[]) {
+  const endpoint = target.health.find((one) => one.kind === 'pod');
+  if (endpoint === undefined) return null;
+  const pods = living.filter(({ component, phase }) => component === 'scheduler' && phase === 'Running');
+  return { endpoint, pods };
 }
 
 /** All probes in parallel; then, only for pods that look sick, what it takes to be sure. Never rejects for a fault outside. */
@@ -33,7 +53,9 @@ export async function observe(
   const [pods, facts, urls] = await Promise.all([
     cluster.pods(target, options),
     target.database === null ? null : ports.database.look(target, options),
-    Promise.all(urlsOf(target).map(async (url) => ({ url, look: await ports.urls.look(url, options) }))),
+    Promise.all(
+      healthUrlsOf(target).map(async (url) => ({ url, look: await ports.urls.look(url, options) })),
+    ),
   ]);
   for (const look of [pods, facts?.jobs ?? null]) tick.noticed(look, options.deadlineMs);
   const serverNow = pods.kind === 'answered' ? pods.serverNow : null;
@@ -101,12 +123,12 @@ async function ownHealth(
   cluster: Cluster,
   options: LookOptions,
 ): Promise<Record<string, Look<HttpFacts>>> {
-  const endpoint = target.health.find((one) => one.kind === 'pod');
-  if (endpoint === undefined) return {};
   // A terminating pod is not asked: its health server may be what keeps its tasks from ending in peace.
-  const asked = living.filter((pod) => pod.component === 'scheduler' && pod.phase === 'Running');
+  const asked = ownHealthAsked(target, living);
+  if (asked === null) return {};
+  const { endpoint, pods } = asked;
   const looks = await Promise.all(
-    asked.map(
+    pods.map(
       async (pod): Promise<[string, Look<HttpFacts>]> => [
         pod.uid,
         await cluster.health(target, pod, endpoint, options),
@@ -118,10 +140,6 @@ async function ownHealth(
 
 function clusterKey({ cluster }: Target): string {
   return cluster.kind === 'eks' ? `${cluster.region}/${cluster.name}` : `${cluster.path}/${cluster.context}`;
-}
-
-function urlsOf(target: Target): readonly string[] {
-  return target.health.flatMap((endpoint) => (endpoint.kind === 'url' ? [endpoint.url] : []));
 }
 
 function isCluster(value: unknown): value is Cluster {

@@ -7,6 +7,7 @@ import { answered, type Concluded } from '../core/step.ts';
 import { isoOf } from '../core/time.ts';
 import type { Cluster } from '../ports.ts';
 import type { Begun } from './begun.ts';
+import { blastRadiusOf } from './observe.ts';
 import { LOST_RACE, recordOutcomes, recordTold, type Saved } from './save.ts';
 import { changeTarget } from './saved-state.ts';
 import type { TickContext } from './tick.ts';
@@ -57,14 +58,13 @@ async function capture(
   state: TargetState,
   { ports }: TickContext,
 ) {
-  const { pod, heartbeat } = subject.patient;
+  const { pod } = subject.patient;
   const options = { deadlineMs: LIMITS.probeDeadlineMs };
-  const jobId = heartbeat?.kind === 'answered' ? heartbeat.jobId : null;
   const restarted = (pod.container?.restarts ?? 0) > 0;
   const [logs, previousLogs, blastRadius] = await Promise.all([
     cluster.logs(target, pod, 'current', options),
     restarted ? cluster.logs(target, pod, 'previous', options) : null,
-    jobId === null || target.database === null ? null : ports.database.blastRadius(target, jobId, options),
+    blastRadiusOf(subject.patient, target, ports.database, options),
   ]);
   if (looked.looks === null) return {};
   return evidenceOf(subject, looked.judged, looked.looks, state, { logs, previousLogs, blastRadius });

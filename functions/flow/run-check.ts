@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { WatchdogError } from '../core/errors.ts';
 import { isStorm } from '../core/fleet.ts';
-import { CONSOLE } from '../core/notification.ts';
+import { channelNames } from '../core/notification.ts';
 import { LIMITS } from '../core/policy.ts';
 import type { TargetReport, TickReport } from '../core/report.ts';
+import { chosenFrom } from '../core/target.ts';
 import { type DurationMs, type EpochMs, MINUTE_MS } from '../core/time.ts';
 import type { Notifier, Ports, TargetList } from '../ports.ts';
 import type { Begun } from './begun.ts';
@@ -40,7 +41,7 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   const startedAt = ports.clock.now();
   const list = await ports.targets.load().catch(unreadable);
   if (list instanceof WatchdogError) return nothingDone(list, options, ports, ports.targets.lastChannels());
-  const targets = list.targets.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  const targets = chosenFrom(list.targets, options.only);
   const refusal = refuse(list, targets, options.only);
   if (refusal !== null) {
     // A list that has lost everything has lost its channels, too.
@@ -146,11 +147,6 @@ function isStormNow({ picture, fleet }: TickContext): boolean {
 function unreadable(error: unknown): WatchdogError {
   if (error instanceof WatchdogError) return error;
   throw error;
-}
-
-/** Without any channel alerts are still printed, where somebody may read them. */
-function channelNames(channels: TargetList['channels']): readonly string[] {
-  return channels.length === 0 ? [CONSOLE] : channels.map(({ name }) => name);
 }
 
 async function nothingDone(

@@ -28,27 +28,16 @@ export const registerDoctor: Register = (program, { done }) => {
 };
 
 async function here(options: DoctorOptions): Promise<number> {
-  const [{ doctor }, { readSettings }, { wire }, { createExaminers }] = await Promise.all([
+  const [{ doctor }, { readSettings }, { withExaminers }] = await Promise.all([
     import('../commands/doctor.ts'),
     import('../wiring/settings.ts'),
-    import('../wiring/wire.ts'),
     import('../wiring/examiners.ts'),
   ]);
   const output = terminalOf(options);
-  const settings = readSettings(options);
-  // A state that cannot be opened is a line, so nothing else may rest on it.
-  const wired = await wire({
-    settings: { ...settings, state: { kind: 'memory' } },
-    progress: () => {},
-    printAlert: null,
-    readOnly: true,
-  });
-  try {
-    const wanted = { only: options.target, send: options.send === true };
-    return await doctor(wanted, wired.ports, createExaminers(wired.means, settings.state), output);
-  } finally {
-    await wired.close();
-  }
+  const wanted = { only: options.target, send: options.send === true };
+  return withExaminers(readSettings(options), {}, (ports, examiners) =>
+    doctor(wanted, ports, examiners, output),
+  );
 }
 
 async function there(options: DoctorOptions, name: string): Promise<number> {

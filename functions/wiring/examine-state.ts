@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { holdersOf } from '../adapters/local/file-holders.ts';
-import { WatchdogError } from '../core/errors.ts';
+import { inOneLine, WatchdogError } from '../core/errors.ts';
 import type { StateExam, Step } from '../core/examination.ts';
 import type { Pause } from '../core/state.ts';
 import type { Clock, StateStore } from '../ports.ts';
@@ -84,7 +84,7 @@ function failure(error: unknown): Extract<Step, { ok: false }> {
     return {
       ok: false,
       cause: error.explained.code,
-      detail: `${error.explained.what}. ${error.explained.run}`,
+      detail: inOneLine(error),
     };
   return { ok: false, cause: 'unexpected', detail: Error.isError(error) ? error.message : String(error) };
 }

@@ -1,29 +1,35 @@
 import { examineDatabase } from '../adapters/airflow/examine-database.ts';
 import { examineChannel } from '../adapters/alerts/examine-channel.ts';
-import type { MayCall } from '../adapters/alerts/secret-shape.ts';
 import { boundedRequest } from '../adapters/http/request.ts';
 import { examineAccess, examineForbidden } from '../adapters/k8s/examine-access.ts';
-import type { ClusterSession } from '../adapters/k8s/session.ts';
-import type { IamToken } from '../adapters/sql/visit.ts';
-import type { Target } from '../core/target.ts';
-import type { Clock, Examiners, SecretSource } from '../ports.ts';
-import type { Aws } from './aws.ts';
+import type { Examiners, Ports } from '../ports.ts';
 import { examineState } from './examine-state.ts';
-import type { Lazy } from './lazy.ts';
-import type { StateRef } from './settings.ts';
+import type { Settings, StateRef } from './settings.ts';
+import { type Means, type WireOptions, wire } from './wire.ts';
 
-/** What the adapters of a run are made of, for those who ask more of them than a tick does. */
-export interface Means {
-  readonly clock: Clock;
-  readonly aws: Lazy<Aws>;
-  readonly secrets: SecretSource;
-  readonly mayCall: MayCall;
-  readonly iamToken: IamToken;
-  readonly sessionOf: (target: Target) => Promise<ClusterSession>;
+/** Wires a run that only examines a set-up, and lets go of it afterwards. */
+export async function withExaminers<T>(
+  settings: Settings,
+  { progress = () => {}, healthUrls }: Partial<Pick<WireOptions, 'progress' | 'healthUrls'>>,
+  work: (ports: Ports, examiners: Examiners) => Promise<T>,
+): Promise<T> {
+  // A state that cannot be opened is a line, so nothing else may rest on it.
+  const wired = await wire({
+    settings: { ...settings, state: { kind: 'memory' } },
+    progress,
+    printAlert: null,
+    readOnly: true,
+    ...(healthUrls !== undefined && { healthUrls }),
+  });
+  try {
+    return await work(wired.ports, createExaminers(wired.means, settings.state));
+  } finally {
+    await wired.close();
+  }
 }
 
 /** @param state where the watchdog's own state is, which this run does not use for anything else */
-export function createExaminers(means: Means, state: StateRef | null): Examiners {
+function createExaminers(means: Means, state: StateRef | null): Examiners {
   const { clock, secrets, iamToken, sessionOf } = means;
   const access = { open: sessionOf, clock, request: boundedRequest };
   return {

@@ -11,16 +11,26 @@ import type { ClusterSession } from '../adapters/k8s/session.ts';
 import { createSessions } from '../adapters/k8s/sessions.ts';
 import { createClock } from '../adapters/local/clock.ts';
 import { createLocalSecrets } from '../adapters/local/secrets.ts';
+import type { IamToken } from '../adapters/sql/visit.ts';
 import { hostsOf, isAllowedHost } from '../config/channel-hosts.ts';
 import { CONSOLE } from '../core/notification.ts';
 import type { Target } from '../core/target.ts';
 import type { Clock, Cluster, Notifier, Ports, SecretSource } from '../ports.ts';
 import type { Aws } from './aws.ts';
-import type { Means } from './examiners.ts';
 import { type Lazy, lazy } from './lazy.ts';
 import type { Settings } from './settings.ts';
 import { openState } from './state.ts';
 import { openTargets } from './targets.ts';
+
+/** What the adapters of a run are made of, for those who ask more of them than a tick does. */
+export interface Means {
+  readonly clock: Clock;
+  readonly aws: Lazy<Aws>;
+  readonly secrets: SecretSource;
+  readonly mayCall: MayCall;
+  readonly iamToken: IamToken;
+  readonly sessionOf: (target: Target) => Promise<ClusterSession>;
+}
 
 export interface Wired {
   readonly ports: Ports;

@@ -15,6 +15,7 @@ import {
   kubectl,
   type Pod,
   removals,
+  SHORT_LIMITS,
   serverUrl,
   until,
   waitHealthy,
@@ -92,13 +93,7 @@ beforeAll(async () => {
     namespace: target.namespace,
     health: { podPort: 8974 },
     database: { engine: 'postgres', secret: `secretsmanager:${account.prefix}/airflow` },
-    policy: {
-      mode: 'remediate',
-      heartbeatLimit: '30s',
-      startupGrace: '20s',
-      cooldown: '1m',
-      allowUnsafe: true,
-    },
+    policy: SHORT_LIMITS,
   });
   await put('channels/oncall', { type: 'slack', webhook: `secretsmanager:${account.prefix}/slack` }, true);
   await put(

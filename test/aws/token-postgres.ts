@@ -9,10 +9,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from '../../functions/demo/free-port.ts';
 import { signatureOf } from '../stubs/aws-signature.ts';
 import { type LdapStub, startLdapStub } from '../stubs/ldap.ts';
 
@@ -139,12 +139,4 @@ async function ready(run: (sql: string) => Promise<void>, server: ChildProcess):
       await new Promise((done) => setTimeout(done, 50));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }

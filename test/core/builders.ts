@@ -1,13 +1,14 @@
 import type { Cause, Verdict } from '../../functions/core/cause.ts';
 import type { Judged } from '../../functions/core/decision.ts';
 import { judge } from '../../functions/core/diagnosis.ts';
+import type { GuardFacts } from '../../functions/core/guards.ts';
 import type { HeartbeatFacts } from '../../functions/core/heartbeat.ts';
 import type { HttpFacts, JobRow, JobsFacts, Look, ProgressFacts } from '../../functions/core/observation.ts';
 import { type Patient, patientsOf, type TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { DEFAULT_POLICY, type Policy } from '../../functions/core/policy.ts';
 import type { Remediation } from '../../functions/core/remediation.ts';
-import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
+import { NEW_STATE, type Streak, type TargetState } from '../../functions/core/state.ts';
 import type { Target } from '../../functions/core/target.ts';
 
 /** 2026-11-23T03:13:00Z, the moment of every example. */
@@ -30,6 +31,39 @@ export function aTarget(change: Partial<Target> = {}): Target {
     ...change,
   };
 }
+
+/** Three looks in six seconds that found it dead. */
+export const STREAK: Streak = {
+  cause: 'dead',
+  count: 3,
+  firstAt: NOW - 6 * SECOND,
+  lastAt: NOW,
+  needsMs: 0,
+  inDoubt: false,
+};
+
+/** Facts that no guard holds. */
+export const freeFacts = (): GuardFacts => ({
+  now: NOW,
+  policy: POLICY,
+  cause: 'dead',
+  acting: true,
+  pause: null,
+  causes: ['dead'],
+  databaseRecovering: null,
+  fleet: { storm: null, repairsFailing: null, budget: null },
+  workload: { name: 'airflow-scheduler', rollingOut: null, paused: null },
+  pod: aPod(),
+  labelsMatch: true,
+  startedMsAgo: 60 * MINUTE,
+  remediations: [],
+  tasksRunning: 0,
+  tickLateMs: 0,
+  proven: true,
+  doubts: [],
+  streak: STREAK,
+  resumedAt: null,
+});
 
 /** A scheduler of a Deployment, running for an hour. */
 export function aPod(name = 'airflow-scheduler-a', change: Partial<PodFact> = {}): PodFact {

@@ -27,7 +27,6 @@ const silentFor = (
   component: ComponentName = 'scheduler',
 ): PodSilence => ({
   pod: pod(name, component),
-  limitMs: 45 * SECOND,
   silentMs: seconds === null ? null : seconds * SECOND,
 });
 

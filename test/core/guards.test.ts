@@ -2,38 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { GUARDS, type GuardFacts, HOLD_CODES, type HoldCode, holdsOf } from '../../functions/core/guards.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
 import type { Streak } from '../../functions/core/state.ts';
-import { aPod, aRemediation, MINUTE, NOW, POLICY, SECOND } from './builders.ts';
+import { aPod, aRemediation, freeFacts, MINUTE, NOW, POLICY, STREAK } from './builders.ts';
 
-const STREAK: Streak = {
-  cause: 'dead',
-  count: 3,
-  firstAt: NOW - 6 * SECOND,
-  lastAt: NOW,
-  needsMs: 0,
-  inDoubt: false,
-};
+const FREE = freeFacts();
 const LONG: Streak = { ...STREAK, count: 6, firstAt: NOW - LIMITS.selfLastsMs };
-const FREE: GuardFacts = {
-  now: NOW,
-  policy: POLICY,
-  cause: 'dead',
-  acting: true,
-  pause: null,
-  causes: ['dead'],
-  databaseRecovering: null,
-  fleet: { storm: null, repairsFailing: null, budget: null },
-  workload: { name: 'airflow-scheduler', rollingOut: null, paused: null },
-  pod: aPod(),
-  labelsMatch: true,
-  startedMsAgo: 60 * MINUTE,
-  remediations: [],
-  tasksRunning: 0,
-  tickLateMs: 0,
-  proven: true,
-  doubts: [],
-  streak: STREAK,
-  resumedAt: null,
-};
 
 const pause = { by: 'ann', reason: 'upgrade', until: NOW + MINUTE };
 const other = { uid: 'uid-other', pod: 'other' };

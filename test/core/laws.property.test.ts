@@ -18,6 +18,7 @@ import {
   aPod,
   aRemediation,
   beat,
+  freeFacts,
   MINUTE,
   NOW,
   own,
@@ -188,27 +189,7 @@ test('a streak never exceeds the looks, a gap restarts it, and what is unknown l
   );
 });
 
-const FREE: GuardFacts = {
-  now: NOW,
-  policy: POLICY,
-  cause: 'dead',
-  acting: true,
-  pause: null,
-  causes: ['dead'],
-  databaseRecovering: null,
-  fleet: { storm: null, repairsFailing: null, budget: null },
-  workload: { name: 'airflow-scheduler', rollingOut: null, paused: null },
-  pod: aPod(),
-  labelsMatch: true,
-  startedMsAgo: 60 * MINUTE,
-  remediations: [],
-  tasksRunning: 0,
-  tickLateMs: 0,
-  proven: true,
-  doubts: [],
-  streak: { cause: 'dead', count: 3, firstAt: NOW - 6 * SECOND, lastAt: NOW, needsMs: 0, inDoubt: false },
-  resumedAt: null,
-};
+const FREE = freeFacts();
 const candidate: Candidate = { patient: patient(), verdict: verdict('dead'), cause: 'dead' };
 const arbitraryFacts: fc.Arbitrary<GuardFacts> = fc
   .record({

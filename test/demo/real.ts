@@ -113,19 +113,12 @@ async function story(): Promise<void> {
   await new Promise((resolve) => history.once('close', resolve));
 }
 
-/** Shorter limits than anybody should set in earnest, so that the story is short. */
 function documentOf(): string {
   return stringify({
     cluster: { kubeconfig: rig.kubeconfig('watchdog') },
     namespace: target.namespace,
     health: { podPort: 8974 },
     database: { engine: 'postgres', secret: 'env:DB' },
-    policy: {
-      mode: 'remediate',
-      heartbeatLimit: '30s',
-      startupGrace: '20s',
-      cooldown: '1m',
-      allowUnsafe: true,
-    },
+    policy: rig.SHORT_LIMITS,
   });
 }

@@ -5,9 +5,8 @@ import { openSqliteState } from '../../functions/adapters/local/sqlite-state.ts'
 import type { Line } from '../../functions/core/check-up.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import { doctor } from '../../functions/flow/doctor.ts';
-import { createExaminers } from '../../functions/wiring/examiners.ts';
+import { withExaminers } from '../../functions/wiring/examiners.ts';
 import { readSettings } from '../../functions/wiring/settings.ts';
-import { wire } from '../../functions/wiring/wire.ts';
 import { createAirflow, type PostgresWorld, postgresWorld } from '../adapters/airflow/worlds.ts';
 import { type SlackStub, startSlackStub } from '../stubs/channels.ts';
 import { insertJob, statsGrant } from '../support/airflow-schema.ts';
@@ -213,18 +212,9 @@ async function run(
   { send = false, only = [] }: Partial<Shared>,
 ): Promise<readonly Line[]> {
   const settings = readSettings({ targets, state: `sqlite:${state}` }, env);
-  const wired = await wire({
-    settings: { ...settings, state: { kind: 'memory' } },
-    progress: () => {},
-    printAlert: null,
-    readOnly: true,
-  });
-  try {
-    const examiners = createExaminers(wired.means, settings.state);
-    return await doctor({ only, send, onLines: () => {} }, wired.ports, examiners);
-  } finally {
-    await wired.close();
-  }
+  return withExaminers(settings, {}, (ports, examiners) =>
+    doctor({ only, send, onLines: () => {} }, ports, examiners),
+  );
 }
 
 async function saveStates(path: string, spots: readonly Spot[]): Promise<void> {

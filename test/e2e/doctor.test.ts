@@ -10,9 +10,8 @@ import type { Line } from '../../functions/core/check-up.ts';
 import { RIGHT_IDS, RIGHTS, type RightId } from '../../functions/core/rights.ts';
 import { doctor } from '../../functions/flow/doctor.ts';
 import { drill } from '../../functions/flow/drill.ts';
-import { createExaminers } from '../../functions/wiring/examiners.ts';
+import { withExaminers } from '../../functions/wiring/examiners.ts';
 import { readSettings } from '../../functions/wiring/settings.ts';
-import { wire } from '../../functions/wiring/wire.ts';
 import { airflow, databaseUrl, kubeconfig, kubectl, sql, until } from '../rig/rig.ts';
 import { startSlackStub } from '../stubs/channels.ts';
 import { type Engine, grants, insertJob, statsGrant } from '../support/airflow-schema.ts';
@@ -333,28 +332,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function withWired<T>(
-  work: (wired: Awaited<ReturnType<typeof wire>>, state: string) => Promise<T>,
-): Promise<T> {
+function withWired<T>(work: Parameters<typeof withExaminers<T>>[2]): Promise<T> {
   const state = join(folder, 'state.db');
   const settings = readSettings({ targets, state: `sqlite:${state}` }, { ...process.env, ...env });
-  const wired = await wire({
-    settings: { ...settings, state: { kind: 'memory' } },
-    progress: () => {},
-    printAlert: null,
-    readOnly: true,
-  });
-  try {
-    return await work(wired, state);
-  } finally {
-    await wired.close();
-  }
+  return withExaminers(settings, {}, work);
 }
 
 const examine = (only: readonly string[]): Promise<readonly Line[]> =>
-  withWired(({ ports, means }, path) =>
-    doctor({ only, send: false, onLines: () => {} }, ports, createExaminers(means, { kind: 'sqlite', path })),
-  );
+  withWired((ports, examiners) => doctor({ only, send: false, onLines: () => {} }, ports, examiners));
 
 const redOf = (target: string) =>
   lines
@@ -405,7 +390,7 @@ async function scheduler(): Promise<string> {
 
 test('a drill on the real API server: the pod survives, the messages are marked, the audit log knows dry runs alone', async () => {
   const before = deletesOfOurs().length;
-  const drilled = await withWired(async ({ ports }) => {
+  const drilled = await withWired(async (ports) => {
     const { targets: all, channels } = await ports.targets.load();
     const target = all.find(({ id }) => id === 'healthy');
     if (target === undefined) throw new Error('there is no such target');

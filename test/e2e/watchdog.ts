@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { type Airflow, databaseUrl, until } from '../rig/rig.ts';
+import { type Airflow, databaseUrl, SHORT_LIMITS, until } from '../rig/rig.ts';
 import { type PagerDutyStub, type SlackStub, startPagerDutyStub, startSlackStub } from '../stubs/channels.ts';
 
 const cli = join(import.meta.dirname, '../../functions/cli.ts');
@@ -147,13 +147,7 @@ function documentOf(target: Airflow, kubeconfig: string, secret: string) {
     components: { scheduler: { selector: 'component=scheduler,release=airflow', container: 'scheduler' } },
     health: { podPort: 8974, path: '/health' },
     database: { engine: target.engine === 'postgres' ? 'postgres' : 'mysql', secret: `env:${secret}` },
-    policy: {
-      mode: 'remediate',
-      heartbeatLimit: '30s',
-      startupGrace: '20s',
-      cooldown: '1m',
-      allowUnsafe: true,
-    },
+    policy: SHORT_LIMITS,
   };
 }
 

@@ -8,8 +8,17 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const here = import.meta.dirname;
-const home = process.env.WATCHDOG_RIG_HOME ?? '/var/tmp/scheduler-watchdog-rig';
-const state = join(home, 'state');
+export const RIG_HOME = process.env.WATCHDOG_RIG_HOME ?? '/var/tmp/scheduler-watchdog-rig';
+const state = join(RIG_HOME, 'state');
+
+/** The policy of a target whose story is to be short: shorter limits than anybody should set in earnest. */
+export const SHORT_LIMITS = {
+  mode: 'remediate',
+  heartbeatLimit: '30s',
+  startupGrace: '20s',
+  cooldown: '1m',
+  allowUnsafe: true,
+} as const;
 
 export type Version = '2.11' | '3.3';
 export type Engine = 'postgres' | 'mariadb';
@@ -73,7 +82,7 @@ export async function ensureUp(env: NodeJS.ProcessEnv = {}): Promise<void> {
 }
 
 export function isUp(): boolean {
-  return existsSync(join(home, 'run/ready'));
+  return existsSync(join(RIG_HOME, 'run/ready'));
 }
 
 /** Where the API server listens on the host, and who signs its certificate. */
@@ -86,7 +95,7 @@ export async function down(): Promise<void> {
 
 export async function kubectl(...args: readonly string[]): Promise<string> {
   const options = ['kubectl', '--kubeconfig', join(state, 'admin-host.kubeconfig'), ...args];
-  const { stdout } = await run(join(home, 'cache/bin/rig'), options, { maxBuffer: 64e6 });
+  const { stdout } = await run(join(RIG_HOME, 'cache/bin/rig'), options, { maxBuffer: 64e6 });
   return stdout.trim();
 }
 
@@ -178,7 +187,7 @@ export async function startDatabase(engine: Engine): Promise<void> {
 export async function ownApiPort(name: string, port: number, file: string) {
   const text = await readFile(kubeconfig('watchdog'), 'utf8');
   await writeFile(file, text.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
-  const open = () => script('forward', ['start', name, String(port), join(home, 'run/api.sock')]);
+  const open = () => script('forward', ['start', name, String(port), join(RIG_HOME, 'run/api.sock')]);
   const close = () => script('forward', ['stop', name]);
   await open();
   return { open, close };

@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { RIG_HOME } from '../rig/rig.ts';
 
-const RIG_HOME = process.env.WATCHDOG_RIG_HOME ?? '/var/tmp/scheduler-watchdog-rig';
 const CLIENT = join(RIG_HOME, 'cache/aws/ric/node_modules/aws-lambda-ric/index.mjs');
 const API = '/2018-06-01/runtime';
 const WATCH_EVERY_MS = 25;

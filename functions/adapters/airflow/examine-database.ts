@@ -1,5 +1,5 @@
-import { WatchdogError } from '../../core/errors.ts';
-import type { DatabaseExam, TableAnswer } from '../../core/examination.ts';
+import { inOneLine, WatchdogError } from '../../core/errors.ts';
+import { type DatabaseExam, NOTHING_OF_DATABASE, type TableAnswer } from '../../core/examination.ts';
 import { type NeededTable, neededTables } from '../../core/needed-columns.ts';
 import type { Look } from '../../core/observation.ts';
 import { quote } from '../../core/redact.ts';
@@ -19,19 +19,6 @@ export interface DatabaseExaminerParts extends Login {
   readonly clock: Clock;
 }
 
-const NOTHING: Omit<DatabaseExam, 'secret'> = {
-  name: null,
-  port: null,
-  tls: null,
-  login: null,
-  schema: null,
-  tables: null,
-  jobs: null,
-  locks: null,
-  mayReadStats: null,
-  mayWrite: null,
-};
-
 /** Airflow's metadata database of one target, step by step, in one read-only session. Never rejects. */
 export async function examineDatabase(
   parts: DatabaseExaminerParts,
@@ -40,14 +27,14 @@ export async function examineDatabase(
 ): Promise<DatabaseExam> {
   const { database } = target;
   const unasked = { ok: false, cause: 'secret', detail: 'the target names no database' } as const;
-  if (database === null) return { ...NOTHING, secret: unasked };
+  if (database === null) return { ...NOTHING_OF_DATABASE, secret: unasked };
   const connection = await connectionOf(parts, database);
-  if ('ok' in connection) return { ...NOTHING, secret: connection };
+  if ('ok' in connection) return { ...NOTHING_OF_DATABASE, secret: connection };
   const secret = describe(connection);
   const way = await reach(connection.host, connection.port, deadlineMs / 3);
-  if (!way.port?.ok) return { ...NOTHING, secret, ...way };
+  if (!way.port?.ok) return { ...NOTHING_OF_DATABASE, secret, ...way };
   const asked = await visit(parts, database, deadlineMs, (open) => ask(open, parts.clock));
-  const known = { ...NOTHING, secret, ...way };
+  const known = { ...NOTHING_OF_DATABASE, secret, ...way };
   if ('kind' in asked) {
     const failed = { ok: false, cause: asked.cause, detail: asked.detail } as const;
     return asked.cause === 'tls' ? { ...known, tls: failed } : { ...known, tls: { ok: true }, login: failed };
@@ -68,7 +55,7 @@ async function connectionOf(
     // Only our own errors promise to hold no secret.
     return failed(
       error instanceof WatchdogError
-        ? `${error.explained.what}. ${error.explained.run}`
+        ? inOneLine(error)
         : `the secret does not resolve (${thrown(error).code || thrown(error).name})`,
     );
   }

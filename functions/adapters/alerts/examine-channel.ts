@@ -1,9 +1,9 @@
-import { WatchdogError } from '../../core/errors.ts';
+import { inOneLine, WatchdogError } from '../../core/errors.ts';
 import type { ChannelExam } from '../../core/examination.ts';
 import { quote } from '../../core/redact.ts';
 import type { Channel } from '../../core/target.ts';
 import type { LookOptions, SecretSource } from '../../ports.ts';
-import { reach } from '../http/reach.ts';
+import { reachUrl } from '../http/reach.ts';
 import { PAGERDUTY } from './pagerduty.ts';
 import { type MayCall, misfitOf } from './secret-shape.ts';
 
@@ -20,18 +20,13 @@ export async function examineChannel(
   try {
     secret = typeof value === 'string' ? value : await secrets.resolve(value);
   } catch (error) {
-    return failed(
-      error instanceof WatchdogError
-        ? `${error.explained.what}. ${error.explained.run}`
-        : quote(`${error}`, 100),
-    );
+    return failed(error instanceof WatchdogError ? inOneLine(error) : quote(`${error}`, 100));
   }
   const place = typeof value === 'string' ? 'its document' : `${value.scheme}:${value.name}`;
   const why = misfitOf(channel.type, secret, mayCall);
   if (why !== null) return failed(`${place} cannot be used: ${why}`);
   const url = URL.parse(channel.endpoint ?? (channel.type === 'slack' ? secret.trim() : PAGERDUTY));
   if (url === null) return failed(`${place} holds no address`);
-  const port = Number(url.port) || (url.protocol === 'http:' ? 80 : 443);
-  const way = await reach(url.hostname.replace(/^\[(.*)\]$/, '$1'), port, deadlineMs / 2);
+  const way = await reachUrl(url, deadlineMs / 2);
   return { secret: { ok: true, place: `${channel.type} at ${url.host}` }, ...way };
 }

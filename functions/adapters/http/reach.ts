@@ -3,6 +3,12 @@ import { connect, isIP } from 'node:net';
 import type { Step, Way } from '../../core/examination.ts';
 import { networkSilence, unexpected } from './network-error.ts';
 
+/** The way to the host of an address. */
+export function reachUrl({ hostname, port, protocol }: URL, deadlineMs: number): Promise<Way> {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return reach(host, Number(port) || (protocol === 'http:' ? 80 : 443), deadlineMs);
+}
+
 /** Name and port of a host, each asked by itself: which of the two fails says whom to ask about it. */
 export async function reach(host: string, port: number, deadlineMs: number): Promise<Way> {
   const place = `${host}:${port}`;

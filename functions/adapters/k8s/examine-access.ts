@@ -1,12 +1,12 @@
-import { WatchdogError } from '../../core/errors.ts';
-import type { Access, RightAnswer, Step } from '../../core/examination.ts';
+import { inOneLine, WatchdogError } from '../../core/errors.ts';
+import { type Access, NOTHING_OF_ACCESS, type RightAnswer, type Step } from '../../core/examination.ts';
 import type { RemovalAnswer } from '../../core/pod.ts';
 import { quote } from '../../core/redact.ts';
 import { RIGHT_IDS, RIGHTS, type RightId } from '../../core/rights.ts';
 import type { Target } from '../../core/target.ts';
 import type { Clock, LookOptions } from '../../ports.ts';
 import type { Silence } from '../http/network-error.ts';
-import { reach } from '../http/reach.ts';
+import { reachUrl } from '../http/reach.ts';
 import type { boundedRequest } from '../http/request.ts';
 import { failureOf, messageOf, objectOf } from './answer.ts';
 import { type Budget, createApi, type KubeApi } from './api.ts';
@@ -20,8 +20,6 @@ export interface AccessParts {
   readonly request: typeof boundedRequest;
 }
 
-const NOTHING = { name: null, port: null, tls: null, login: null, rights: null };
-
 /** The way to one cluster, the login there and its rights, each step by itself. */
 export async function examineAccess(
   parts: AccessParts,
@@ -29,19 +27,17 @@ export async function examineAccess(
   options: LookOptions,
 ): Promise<Access> {
   const opened = await openSession(parts, target);
-  if ('ok' in opened) return { session: opened, ...NOTHING };
+  if ('ok' in opened) return { session: opened, ...NOTHING_OF_ACCESS };
   const session: Access['session'] = { ok: true, server: opened.server };
-  const { hostname, port, protocol } = new URL(opened.server);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const way = await reach(host, Number(port) || (protocol === 'https:' ? 443 : 80), options.deadlineMs / 3);
-  if (!way.port?.ok) return { ...NOTHING, session, ...way };
+  const way = await reachUrl(new URL(opened.server), options.deadlineMs / 3);
+  if (!way.port?.ok) return { ...NOTHING_OF_ACCESS, session, ...way };
   const api = createApi({ session: opened, clock: parts.clock, request: parts.request });
   const budget = () => ({ endsAt: parts.clock.now() + options.deadlineMs, fresh: false });
   const first = await whoAmI(api, budget());
   if (first.kind === 'silent')
     return first.silence.cause === 'tls'
-      ? { ...NOTHING, session, ...way, tls: failed(first.silence) }
-      : { ...NOTHING, session, ...way, tls: { ok: true }, login: failed(first.silence) };
+      ? { ...NOTHING_OF_ACCESS, session, ...way, tls: failed(first.silence) }
+      : { ...NOTHING_OF_ACCESS, session, ...way, tls: { ok: true }, login: failed(first.silence) };
   const rights = await rightsOf(api, target, budget());
   return { session, ...way, tls: { ok: true }, login: first.login, rights };
 }
@@ -69,10 +65,7 @@ async function openSession(
     await session.headers();
     return session;
   } catch (error) {
-    const detail =
-      error instanceof WatchdogError
-        ? `${error.explained.what}. ${error.explained.run}`
-        : quote(String(error), 200);
+    const detail = error instanceof WatchdogError ? inOneLine(error) : quote(String(error), 200);
     return { ok: false, cause: 'credentials', detail };
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { noMariadb } from '../../support/mariadb.ts';
 import { describeHeld, heldRig } from './locks-held-suite.ts';
 import { until } from './locks-suite.ts';
-import { createAirflow, mysqlWorld, type World } from './worlds.ts';
+import { createAirflow, grantInstruments, INSTRUMENTED, mysqlWorld, type World } from './worlds.ts';
 
 (noMariadb === null ? describe : describe.skip)(`MariaDB (${noMariadb ?? 'in Karachi'})`, () => {
   let world: World;
@@ -52,23 +52,13 @@ import { createAirflow, mysqlWorld, type World } from './worlds.ts';
 (noMariadb === null ? describe : describe.skip)('MariaDB with its performance schema', () => {
   let world: World;
   beforeAll(async () => {
-    world = await mysqlWorld([
-      '--performance-schema=ON',
-      '--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON',
-    ]);
+    world = await mysqlWorld(INSTRUMENTED);
   }, 60_000);
   afterAll(() => world?.stop(), 30_000);
 
   const rig = heldRig(() => world);
   describeHeld(rig, (table) => table);
-  beforeAll(() =>
-    world.run(
-      '',
-      ['metadata_locks', 'threads'].map(
-        (name) => `GRANT SELECT ON performance_schema.${name} TO 'watch_stats'@'%'`,
-      ),
-    ),
-  );
+  beforeAll(() => grantInstruments(world));
 
   test("rows of somebody else's table in the same database are not told, and ours are from anywhere", async () => {
     await rig.stranger('BEGIN', 'SELECT * FROM of_somebody_else FOR UPDATE');

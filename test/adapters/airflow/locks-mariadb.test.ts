@@ -3,7 +3,15 @@ import { createMetadataDatabase } from '../../../functions/adapters/airflow/data
 import { airflowSchema, grants, insertJob } from '../../support/airflow-schema.ts';
 import { noMariadb, startTestMariadb, type TestMariadb } from '../../support/mariadb.ts';
 import { lockRig, until } from './locks-suite.ts';
-import { mysqlWorld, realClock, secretsOf, targetWith, type World } from './worlds.ts';
+import {
+  grantInstruments,
+  INSTRUMENTED,
+  mysqlWorld,
+  realClock,
+  secretsOf,
+  targetWith,
+  type World,
+} from './worlds.ts';
 
 (noMariadb === null ? describe : describe.skip)(`MariaDB (${noMariadb ?? 'in Karachi'})`, () => {
   let world: World;
@@ -86,21 +94,11 @@ import { mysqlWorld, realClock, secretsOf, targetWith, type World } from './worl
 (noMariadb === null ? describe : describe.skip)('MariaDB with its performance schema', () => {
   let world: World;
   beforeAll(async () => {
-    world = await mysqlWorld([
-      '--performance-schema=ON',
-      '--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON',
-    ]);
+    world = await mysqlWorld(INSTRUMENTED);
   }, 60_000);
   afterAll(() => world?.stop(), 30_000);
   const rig = lockRig(() => world);
-  beforeAll(() =>
-    world.run(
-      '',
-      ['metadata_locks', 'threads'].map(
-        (name) => `GRANT SELECT ON performance_schema.${name} TO 'watch_stats'@'%'`,
-      ),
-    ),
-  );
+  beforeAll(() => grantInstruments(world));
 
   test('a LOCK TABLES names its holder', async () => {
     await rig.stranger('LOCK TABLES dag_run WRITE');

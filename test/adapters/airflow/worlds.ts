@@ -118,6 +118,20 @@ export async function mysqlWorld(...options: Parameters<typeof startTestMariadb>
   };
 }
 
+/** How a MariaDB is started so that its performance schema tells of locks on whole tables. */
+export const INSTRUMENTED = [
+  '--performance-schema=ON',
+  '--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON',
+];
+
+export const grantInstruments = (world: World): Promise<unknown> =>
+  world.run(
+    '',
+    ['metadata_locks', 'threads'].map(
+      (name) => `GRANT SELECT ON performance_schema.${name} TO 'watch_stats'@'%'`,
+    ),
+  );
+
 /** A database with Airflow's schema and, for `reader`, the minimal grants. */
 export async function createAirflow(
   world: World,

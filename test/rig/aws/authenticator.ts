@@ -7,9 +7,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StsStub } from '../../stubs/sts.ts';
+import { RIG_HOME } from '../rig.ts';
 
-const home = process.env.WATCHDOG_RIG_HOME ?? '/var/tmp/scheduler-watchdog-rig';
-export const AUTHENTICATOR = join(home, 'cache/aws/bin/aws-iam-authenticator');
+export const AUTHENTICATOR = join(RIG_HOME, 'cache/aws/bin/aws-iam-authenticator');
 
 export interface RoleMapping {
   readonly roleArn: string;
