@@ -24,12 +24,16 @@ export interface BeatMemory {
   readonly unlistedAt: EpochMs | null;
   /** For how long it had been silent at the last look. */
   readonly silentMs: DurationMs;
+  /** The first of the looks without a gap at which this was the newest beat, by our clock: whatever ended before it let the pod beat again. */
+  readonly watchedSince: EpochMs;
 }
 
 /** Two beats are at least 5 s apart; web answers round to whole seconds. */
 const MOVED_LEAST_MS = 2 * SECOND_MS;
 /** Looks this close together belong to one tick; who beats between two of them is alive now. */
 const SAME_TICK_MS = 20 * SECOND_MS;
+/** An outage that fits between two looks this close together, and the reconnect after it, are shorter than any learned limit. */
+const WITHOUT_GAP_MS = 10 * SECOND_MS;
 /** A row may be written this much ahead by rounding and by the write's own duration. */
 const AHEAD_MS = 5 * SECOND_MS;
 
@@ -60,6 +64,7 @@ export function rememberBeat(
       clockKnown: isYoung(ageMs),
       unlistedAt: null,
       silentMs: ageMs - offsetMs,
+      watchedSince: now,
     };
   }
   const movedMs = at - before.at;
@@ -80,6 +85,7 @@ export function rememberBeat(
     clockKnown: inOneTick || isYoung(ageMs) || (before.clockKnown && offsetMs <= before.offsetMs),
     unlistedAt: null,
     silentMs: Math.max(0, ageMs - offsetMs),
+    watchedSince: now,
   };
 }
 
@@ -99,7 +105,9 @@ function unlisted(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMem
 /** Nothing new came: the silence grows by the teller's clock, so that a jump of ours neither ages nor revives a pod. */
 function ageing(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMemory {
   const silentMs = Math.max(0, sourceNow - before.at - before.offsetMs);
-  return { ...before, sourceNow, lookedAt: now, silentMs };
+  const sinceMs = now - before.lookedAt;
+  const watchedSince = sinceMs >= 0 && sinceMs <= WITHOUT_GAP_MS ? before.watchedSince : now;
+  return { ...before, sourceNow, lookedAt: now, silentMs, watchedSince };
 }
 
 /**

@@ -228,6 +228,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'gone-from-instances',
     cause: 'dead',
     seen: "Airflow's own list of living instances no longer has this pod, which was in it before, for longer than the limit",
+    lasts: ({ beat }) => reconnectsFor(beat),
     match: (patient) =>
       isStale(patient) && patient.heartbeat?.kind === 'answered' && patient.heartbeat.ageSeconds === null
         ? `${beat(patient)}; ${patient.pod.name} has left Airflow's list of living instances`
@@ -238,7 +239,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     cause: 'dead',
     seen: 'the database answers, the row of this very incarnation is older than the limit, nothing contradicts',
     // A living pod whose clock is behind shows it by its next beat.
-    lasts: ({ beat }) => (beat?.clockKnown === false ? LIMITS.clockOffsetMs : 0),
+    lasts: ({ beat }) => (beat?.clockKnown === false ? LIMITS.clockOffsetMs : reconnectsFor(beat)),
     match: (patient) => {
       if (!isStale(patient)) return null;
       const { own, kubelet } = patient;
@@ -319,6 +320,11 @@ export function judge(patient: Patient): Verdict {
     if (why !== null) return { cause: row.cause, why, rule: row.id, needsMs: row.lasts?.(patient) ?? 0 };
   }
   return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none', needsMs: 0 };
+}
+
+/** An outage that no look met may have ended just before the first look; who was watched for longer than a reconnect takes has none to come. */
+function reconnectsFor(beat: Patient['beat']): DurationMs {
+  return beat !== null && beat.lookedAt - beat.watchedSince >= LIMITS.reconnectMs ? 0 : LIMITS.reconnectMs;
 }
 
 /** It beats and does nothing about the work that waits. */

@@ -47,10 +47,7 @@ export const LIMITS = {
   probeDeadlineMs: 5 * SECOND_MS,
   /** A longer silence between two ticks breaks a streak: two and a half one-minute ticks. */
   streakGapMs: 150 * SECOND_MS,
-  /**
-   * A tick that starts later than this after the moment its schedule meant may look but not act: one slot, and the 60 s by
-   * which EventBridge Scheduler may be late by its own documentation ("Precision").
-   */
+  /** A later tick may look but not act: one slot, and the 60 s by which EventBridge Scheduler may be late (its "Precision"). */
   lateTickMs: 2 * MINUTE_MS,
   /** `auto` starts here until enough healthy ages are known; Airflow itself calls 30 s dead. */
   autoHeartbeatStartMs: 90 * SECOND_MS,
@@ -76,6 +73,8 @@ export const LIMITS = {
   clockSkewMs: 30 * SECOND_MS,
   /** A decision on a DAG run this much younger than the last heartbeat is a sign of life: beats come every 5 s, and 3.x writes them one late. */
   decidedAfterBeatMs: 20 * SECOND_MS,
+  /** A healthy scheduler beats again within 15 s after an outage of its database (measured), which may fit between two ticks. */
+  reconnectMs: 15 * SECOND_MS,
   /** A shorter wait for a lock is everyday life and excuses nothing. */
   lockWaitLeastMs: 10 * SECOND_MS,
   /** Before a cause that ticks only sample convicts, one tick watches it for so long: a slow loop answers well in between. */

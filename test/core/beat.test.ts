@@ -89,6 +89,7 @@ describe('one look after another', () => {
     clockKnown: true,
     unlistedAt: null,
     silentMs: 2 * SECOND,
+    watchedSince: NOW - 58 * SECOND,
     ...change,
   });
 
@@ -124,6 +125,30 @@ describe('one look after another', () => {
       before: memory(),
       look: beat(60),
       after: { silentMs: 60_000, movedAt: NOW - 58 * SECOND },
+    },
+    {
+      name: 'who was not looked at for a while is watched from now on',
+      before: memory(),
+      look: beat(60),
+      after: { watchedSince: NOW },
+    },
+    {
+      name: 'who is looked at without a gap is watched since the first of these looks',
+      before: memory({ lookedAt: NOW - 10 * SECOND, watchedSince: NOW - 14 * SECOND }),
+      look: beat(60),
+      after: { watchedSince: NOW - 14 * SECOND },
+    },
+    {
+      name: 'who beats in between is watched for its next silence',
+      before: memory({ lookedAt: NOW - 4 * SECOND, watchedSince: NOW - 14 * SECOND }),
+      look: beat(3),
+      after: { watchedSince: NOW },
+    },
+    {
+      name: 'a clock of ours that went back ends a watch',
+      before: memory({ lookedAt: NOW + SECOND, watchedSince: NOW - 14 * SECOND }),
+      look: beat(60),
+      after: { watchedSince: NOW },
     },
     {
       name: 'a row that is no longer read goes on ageing',

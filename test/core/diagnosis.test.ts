@@ -585,6 +585,7 @@ describe('instances of Airflow 3.4', () => {
           clockKnown: true,
           unlistedAt: NOW - 30 * SECOND,
           silentMs: 3 * SECOND,
+          watchedSince: NOW - 60 * SECOND,
         },
         streak: null,
         cause: 'healthy',

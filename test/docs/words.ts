@@ -84,6 +84,8 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   listedMs: 'a web server lists an instance until its heartbeat is this old',
   clockSkewMs: 'clocks that differ by more are told',
   decidedAfterBeatMs: 'a decision this much younger than the last heartbeat is a sign of life',
+  reconnectMs:
+    'nobody is convicted of silence who was not watched without a gap for so long: outages fit between ticks',
   lockWaitLeastMs: 'a shorter wait for a lock excuses nothing',
   sampledWatchMs: 'before a cause that ticks only sample convicts, one tick watches it for so long',
   heldLeastMs:
