@@ -1,9 +1,10 @@
 import { learnAge, NO_AGES } from './ages.ts';
 import { isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
+import type { DatabaseState } from './database-state.ts';
 import { isAnySick, type Judged } from './decision.ts';
 import { rememberHeld } from './locks.ts';
-import { isFresh, isLiving, type TargetLooks } from './patient.ts';
+import { isFresh, isLiving, type Patient, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { PodMemory, Proven, TargetState } from './state.ts';
 import { extendStreak } from './streak.ts';
@@ -65,7 +66,7 @@ function rememberPod(
     runningSince,
     seenBeating: (same?.seenBeating ?? false) || isFresh(patient),
     restarts: pod.container?.restarts ?? 0,
-    restartedAt: restartsOf(before, pod.container?.restarts ?? 0, now),
+    restartedAt: restartsOf(before, patient, now),
     beat,
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
@@ -74,12 +75,25 @@ function rememberPod(
   };
 }
 
-function restartsOf(before: PodMemory | null, restarts: number, now: EpochMs): PodMemory['restartedAt'] {
+/** Whoever is started anew while the database is sick is so for its sake: that is the database's story, and no crash loop. */
+function restartsOf(
+  before: PodMemory | null,
+  { pod, database }: Pick<Patient, 'pod' | 'database'>,
+  now: EpochMs,
+): PodMemory['restartedAt'] {
   if (before === null) return [];
-  if (restarts <= before.restarts && before.restartedAt.length === 0) return before.restartedAt;
+  const isAnew = (pod.container?.restarts ?? 0) > before.restarts && !EXPLAINS_RESTARTS.has(database.kind);
+  if (!isAnew && before.restartedAt.length === 0) return before.restartedAt;
   const recent = before.restartedAt.filter((at) => Math.abs(now - at) < LIMITS.crashLoopMs);
-  return restarts > before.restarts ? [...recent, now].slice(-LIMITS.crashLoopRestarts) : recent;
+  return isAnew ? [...recent, now].slice(-LIMITS.crashLoopRestarts) : recent;
 }
+
+const EXPLAINS_RESTARTS: ReadonlySet<DatabaseState['kind']> = new Set([
+  'down',
+  'locked',
+  'shared-stop',
+  'recovering',
+]);
 
 function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Judged[], now: EpochMs): Proven {
   const heartbeat: Partial<Record<ComponentName, EpochMs>> = { ...proven.heartbeat };
