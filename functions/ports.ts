@@ -200,8 +200,12 @@ export interface Ports {
 export interface Examiners {
   /** The way to the cluster's API server, the login there and its rights. */
   access(target: Target, options: LookOptions): Promise<Access>;
-  /** A dry-run delete that the admission policy has to refuse: without the pod's uid. */
-  forbidden(target: Target, pod: { readonly name: string }, options: LookOptions): Promise<RemovalAnswer>;
+  /** A dry-run delete that the admission policy has to refuse: of exactly this pod, without a grace period. */
+  forbidden(
+    target: Target,
+    pod: Pick<PodFact, 'name' | 'uid' | 'namespace'>,
+    options: LookOptions,
+  ): Promise<RemovalAnswer>;
   database(target: Target, options: LookOptions): Promise<DatabaseExam>;
   channel(channel: Channel, options: LookOptions): Promise<Omit<ChannelExam, 'sent'>>;
   /** Where the state is and whether it can be written, and what it remembers of these targets. */

@@ -133,14 +133,15 @@ export const POD_ROWS: readonly Row[] = [
   {
     id: 'admission-policy',
     title: 'the admission policy refuses what the watchdog never asks for',
-    costs: 'stolen credentials could delete any pod of the namespace, by name and without its uid',
+    costs: 'stolen credentials could delete any pod of the namespace, by name and at once',
     cure: '`kubectl apply -f infra/k8s/admission-policy.yml` (Kubernetes 1.30), and bind the login to the group scheduler-watchdog',
     needs: ['dry-run'],
     judge: ({ cluster: { policy } }) => {
       if (policy === null) return [];
-      if (policy.kind === 'deleted') return [bad('warn', 'a dry-run delete without a uid was let through')];
+      if (policy.kind === 'deleted')
+        return [bad('warn', 'a dry-run delete without a grace period was let through')];
       if (policy.detail.includes('admission policy'))
-        return [ok('a dry-run delete without a uid is refused')];
+        return [ok('a dry-run delete without a grace period is refused')];
       return [skipped(`it could not be tried: ${policy.detail}`)];
     },
   },

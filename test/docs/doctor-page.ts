@@ -62,7 +62,8 @@ export function doctorLines(
     ),
     '',
     'A right alone does not let a delete through: `dry-run` sends the very request of a removal, with its uid and `dryRun: [All]` in the',
-    'body (with a body the API server ignores the query and would really delete), for one pod of each component. `admission-policy` sends a',
-    'dry run that infra/k8s/admission-policy.yml has to refuse.',
+    'body (with a body the API server ignores the query and would really delete; the query says it, too, for whatever drops a body on the way),',
+    'for one pod of each component. `admission-policy` sends one of them without a grace period, which',
+    'infra/k8s/admission-policy.yml has to refuse.',
   ];
 }

@@ -39,7 +39,7 @@ test('on the wire a drill is one delete with the uid, a dry run in its body, and
   expect(deletes.map(({ path, search, body }) => ({ path, search, body: JSON.parse(body) }))).toEqual([
     {
       path: `${PODS}/${POD}`,
-      search: '',
+      search: '?dryRun=All',
       body: {
         apiVersion: 'v1',
         kind: 'DeleteOptions',

@@ -98,6 +98,7 @@ test('nothing was changed: no delete but dry runs, and no message was sent', () 
   );
   expect(bodies.length).toBeGreaterThan(0);
   expect(bodies.filter(({ dryRun }) => dryRun?.[0] !== 'All')).toEqual([]);
+  expect(bodies.filter(({ preconditions }) => preconditions?.uid === undefined)).toEqual([]);
   const written = [healthy, ...spots.values()].flatMap(({ api }) =>
     api.requests.filter(
       ({ method, path }) => method !== 'GET' && method !== 'DELETE' && !path.includes('selfsubject'),

@@ -167,8 +167,9 @@ export function serveDelete(spot: Spot, policy: boolean, refuse: string | null =
     if (!options.dryRun?.includes('All')) throw new Error('this would really have deleted the pod');
     const forbidden = (why: string) => statusObject(403, 'Forbidden', `pods "${pod}" is forbidden: ${why}`);
     if (denied.has('delete pods')) return forbidden('User "watchdog" cannot delete resource "pods"');
-    if (policy && options.preconditions?.uid === undefined)
-      return forbidden(`${POLICY} preconditions.uid is missing`);
+    if (options.preconditions?.uid === undefined) throw new Error('a delete by name alone');
+    if (policy && options.gracePeriodSeconds === 0)
+      return forbidden(`${POLICY} the grace period must be above 0`);
     if (refuse !== null) return forbidden(`${POLICY} ${refuse}`);
     return { body: { kind: 'Pod', metadata: { deletionGracePeriodSeconds: 10 } } };
   });

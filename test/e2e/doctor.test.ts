@@ -361,7 +361,10 @@ interface Audited {
   readonly verb: string;
   readonly objectRef: { readonly namespace?: string; readonly name?: string };
   readonly impersonatedUser?: { readonly username: string };
-  readonly requestObject?: { readonly dryRun?: readonly string[] };
+  readonly requestObject?: {
+    readonly dryRun?: readonly string[];
+    readonly preconditions?: { readonly uid?: string };
+  };
   readonly responseStatus: { readonly code: number };
 }
 
@@ -413,4 +416,5 @@ test('after all of this every pod is there, and no delete was more than a dry ru
   const deletes = deletesOfOurs();
   expect(deletes.length).toBeGreaterThan(0);
   expect(deletes.filter(({ requestObject }) => requestObject?.dryRun?.[0] !== 'All')).toEqual([]);
+  expect(deletes.filter(({ requestObject }) => requestObject?.preconditions?.uid === undefined)).toEqual([]);
 });

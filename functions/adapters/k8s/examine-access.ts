@@ -10,8 +10,7 @@ import { reachUrl } from '../http/reach.ts';
 import type { boundedRequest } from '../http/request.ts';
 import { failureOf, messageOf, objectOf } from './answer.ts';
 import { type Budget, createApi, type KubeApi } from './api.ts';
-import { podPath } from './pods.ts';
-import { dryRunWithoutUid } from './removal.ts';
+import { dryRunWithoutGrace, type Removed } from './removal.ts';
 import type { ClusterSession } from './session.ts';
 
 export interface AccessParts {
@@ -46,13 +45,13 @@ export async function examineAccess(
 export async function examineForbidden(
   parts: AccessParts,
   target: Target,
-  { name }: { readonly name: string },
+  pod: Removed,
   options: LookOptions,
 ): Promise<RemovalAnswer> {
   const session = await openSession(parts, target);
   if ('ok' in session) return { kind: 'failed', status: null, detail: session.ok ? '' : session.detail };
   const api = createApi({ session, clock: parts.clock, request: parts.request });
-  return dryRunWithoutUid(api, podPath(target, { name }), options);
+  return dryRunWithoutGrace(api, pod, options);
 }
 
 async function openSession(

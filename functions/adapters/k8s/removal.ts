@@ -8,7 +8,7 @@ import type { Budget, KubeApi } from './api.ts';
 import { podPath } from './pods.ts';
 import type { Pod } from './wire.ts';
 
-type Removed = { readonly name: string; readonly uid: string; readonly namespace: string };
+export type Removed = { readonly name: string; readonly uid: string; readonly namespace: string };
 
 /** Kept back from the deadline, to look what became of a removal whose answer was lost. */
 const CHECK_MS = 2 * SECOND_MS;
@@ -23,15 +23,10 @@ export async function removePod(
   const dryRun = options.dryRun ?? false;
   const endsAt = api.clock.now() + options.deadlineMs;
   const checkMs = Math.min(CHECK_MS, Math.floor(options.deadlineMs / 3));
-  const body = {
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    preconditions: { uid: pod.uid },
-    ...(dryRun && { dryRun: ['All'] }),
-  };
+  const body = deleteOptions(pod, dryRun);
   // A connection that others used may be dead already, and then nobody knows whether the request arrived.
   const budget = { endsAt: endsAt - checkMs, fresh: true };
-  const told = await api.ask({ path: podPath(pod, pod), method: 'DELETE', body }, budget);
+  const told = await api.ask({ ...deletion(pod, dryRun), body }, budget);
   const answer = told.kind === 'answer' ? fromStatus(told, dryRun) : unsent(told);
   if (answer !== null) return answer;
   const lost = {
@@ -44,19 +39,35 @@ export async function removePod(
   return whatBecameOf(api, pod, lost, { endsAt, fresh: true });
 }
 
-/** What the admission policy has to refuse: a delete by name alone. Never more than a dry run, and in the body as above. */
-export async function dryRunWithoutUid(
+/**
+ * What the admission policy has to refuse: a delete without a grace period, of exactly this pod. Never more than a dry run, said in the
+ * body as above, and in the query for whatever lies between and drops a body.
+ */
+export async function dryRunWithoutGrace(
   api: KubeApi,
-  path: string,
+  pod: Removed,
   options: LookOptions,
 ): Promise<RemovalAnswer> {
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] };
+  const body = { ...deleteOptions(pod, true), gracePeriodSeconds: 0 };
   const budget = { endsAt: api.clock.now() + options.deadlineMs, fresh: true };
-  const told = await api.ask({ path, method: 'DELETE', body }, budget);
+  const told = await api.ask({ ...deletion(pod, true), body }, budget);
   if (told.kind !== 'answer') return { kind: 'failed', status: null, detail: told.detail };
   const lost = `the API server answered ${told.status}: ${messageOf(told)}`;
   return fromStatus(told, true) ?? { kind: 'failed', status: told.status, detail: lost };
 }
+
+const deletion = (pod: Removed, dryRun: boolean) => ({
+  path: podPath(pod, pod),
+  method: 'DELETE' as const,
+  ...(dryRun && { query: { dryRun: 'All' } }),
+});
+
+const deleteOptions = ({ uid }: Removed, dryRun: boolean) => ({
+  apiVersion: 'v1',
+  kind: 'DeleteOptions',
+  preconditions: { uid },
+  ...(dryRun && { dryRun: ['All'] }),
+});
 
 /** Null when the answer does not tell whether the pod was removed. */
 function fromStatus(answer: HttpAnswer, dryRun: boolean): RemovalAnswer | null {

@@ -124,7 +124,7 @@ test('the right uid removes the pod, with its own grace period and without a que
   expect(world.api.pods.get(`airflow/${POD.name}`)?.metadata.deletionTimestamp).toBeDefined();
 });
 
-test('a dry run stands in the body only and removes nothing', async () => {
+test('a dry run removes nothing; it stands in the body, and in the query for whatever drops a body on the way', async () => {
   expect(await remove({ dryRun: true })).toEqual({
     kind: 'deleted',
     status: 200,
@@ -133,7 +133,7 @@ test('a dry run stands in the body only and removes nothing', async () => {
   expect(world.api.requests.map(sent)).toEqual([
     {
       method: 'DELETE',
-      search: '',
+      search: '?dryRun=All',
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: POD.uid }, dryRun: ['All'] },
       type: 'application/json',
     },
