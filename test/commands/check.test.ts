@@ -78,24 +78,24 @@ test('one JSON line per target, of the shape of the contract', async () => {
     {
       target: 'a',
       tick: '2026-11-23T03:10:00.000Z',
-      lookedForMs: 6_000,
-      looks: 4,
+      lookedForMs: 15_000,
+      looks: 7,
       pods: [
         {
           component: 'scheduler',
           pod: 'a-scheduler-1',
           uid: pod.uid,
           cause: 'dead',
-          why: 'heartbeat 127.3 s old, limit 45s; its health server answers 503',
+          why: 'heartbeat 136.3 s old, limit 45s; its health server answers 503',
           rule: 'dead',
-          streak: 4,
+          streak: 7,
           signals: {
             heartbeat: {
               kind: 'answered',
               tookMs: 2,
               source: 'database',
-              sourceNow: 1_795_403_406_000,
-              ageSeconds: 127.3,
+              sourceNow: 1_795_403_415_000,
+              ageSeconds: 136.3,
               beatingForSeconds: 4070.7,
               jobId: 101,
               state: 'running',
@@ -111,8 +111,8 @@ test('one JSON line per target, of the shape of the contract', async () => {
             progress: {
               kind: 'answered',
               motion: 'moving',
-              decidedAgoSeconds: 126.3,
-              why: '3 running DAG run(s), last decision 126 s ago',
+              decidedAgoSeconds: 135.3,
+              why: '3 running DAG run(s), last decision 135 s ago',
             },
             kubelet: {
               kind: 'answered',
@@ -132,7 +132,7 @@ test('one JSON line per target, of the shape of the contract', async () => {
         pod: 'a-scheduler-1',
         uid: pod.uid,
         cause: 'dead',
-        why: 'heartbeat 127.3 s old, limit 45s; its health server answers 503',
+        why: 'heartbeat 136.3 s old, limit 45s; its health server answers 503',
         answer: 'deleted',
       },
       conditions: [

@@ -16,7 +16,7 @@ test('the history of a night: a pause, a hold, a removal, a recovery, an outage'
   const { world } = await wedgedWorld();
   const ports = { ...world.start().ports, place: 'memory:' };
   const quiet = recordedOutput().output;
-  const ask = { target: 'a', forMs: 2 * MINUTE_MS, reason: 'node upgrade', by: 'ann' };
+  const ask = { target: 'a', forMs: 3 * MINUTE_MS, reason: 'node upgrade', by: 'ann' };
   expect(await pause(ask, ports, quiet)).toBe(0);
   await world.ticks(2);
   expect(world.removed).toEqual([]);

@@ -26,6 +26,13 @@ export function startProcess(world: World, scheduledAt: EpochMs): Process {
 /** A promise that is never kept: what a dead process waits for. */
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
+/** The request was on its way when its caller died: what it does is done, and a refusal reaches nobody. */
+function unheard(effect: () => unknown): void {
+  try {
+    effect();
+  } catch {}
+}
+
 /**
  * One call of a process into the world. Its effect happens once the request has arrived, whatever becomes of the caller;
  * the caller goes on when the answer is back, unless it is dead by then.
@@ -38,7 +45,7 @@ export function call<T>(world: World, process: Process, tookMs: DurationMs, effe
     if (process.callsLeft < 0) {
       process.dead = true;
       world.loop.at(world.loop.now(), process.onDeath);
-      if (process.diesAfter) world.loop.at(world.loop.now() + 20, () => effect());
+      if (process.diesAfter) world.loop.at(world.loop.now() + 20, () => unheard(effect));
       return never();
     }
   }
