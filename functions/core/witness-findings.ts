@@ -36,6 +36,8 @@ export function witnessFindings({ target, state, looks, now }: Looked): readonly
         ];
   // While the database itself is down that is the news, not each thing read from it.
   const databaseAnswers = looks.jobs?.kind === 'answered';
+  const isWebLost =
+    proven.web !== null && looks.urls.length > 0 && !looks.urls.some(({ look }) => look.kind === 'answered');
   return [
     ...(proven.progress !== null && databaseAnswers
       ? lost('progress', looks.progress, 'a stall with a fresh heartbeat is not seen')
@@ -43,13 +45,10 @@ export function witnessFindings({ target, state, looks, now }: Looked): readonly
     ...(proven.locks !== null && databaseAnswers
       ? lost('locks', looks.locks, 'who waits for whose lock is not seen')
       : []),
-    ...(proven.web !== null &&
-    !databaseAnswers &&
-    looks.urls.length > 0 &&
-    !looks.urls.some(({ look }) => look.kind === 'answered')
+    ...(isWebLost
       ? lost('web', looks.urls[0]?.look ?? null, 'what Airflow itself says of its health is not seen')
       : []),
-    ...(proven.health !== null && databaseAnswers
+    ...(proven.health !== null && databaseAnswers && !isWebLost
       ? lost(
           'health',
           silentHealth(looks),

@@ -92,7 +92,7 @@ describe('what is the matter', () => {
     {
       name: 'the web server is lost',
       looks: looksOf([aPod()], { urls: [{ url: 'u', look: silent() }] }),
-      is: ['witness-lost witness health'],
+      is: ['witness-lost witness web'],
     },
     {
       name: 'one of two health endpoints is lost',

@@ -201,7 +201,16 @@ describe('a witness that was there and is gone is told, with what is not seen me
     });
     world.weather.urlsHang = true;
     expect(await untilTold(world)).toBeLessThanOrEqual(12);
-    expect(last(world)?.title).toBe('a: the witness "health" is gone');
+    expect(last(world)?.title).toBe('a: the witness "web" is gone');
+  });
+
+  test('the web server, beside a database and schedulers of its own that answer', async () => {
+    const world = await calmWorld({
+      target: { health: [...POD_PORT, { kind: 'url', url: 'https://a.example/health' }] },
+    });
+    world.weather.urlsHang = true;
+    expect(await untilTold(world)).toBeLessThanOrEqual(12);
+    expect(last(world)?.title).toBe('a: the witness "web" is gone');
   });
 
   test.each(['unreachable', 'unreadable'] as const)('its own health server, %s', async (kind) => {
