@@ -12,24 +12,14 @@ export function outage(mode: DatabaseMode, restarts: boolean) {
     if (database.mode !== 'up') return null;
     const beganAt = world.loop.now();
     database.mode = mode;
-    database.outageSeen = false;
     for (const pod of target.pods) hinder(world, target, pod, 'database');
     tell(world, target, `the database is ${mode}`);
     return () => {
       const now = world.loop.now();
       database.mode = 'up';
       if (restarts) database.startedAt = now - random.between(0, 2) * SECOND_MS;
-      database.hidden = database.outageSeen ? null : { lengthMs: now - beganAt, endedAt: now };
-      comeBack(
-        world,
-        target,
-        () => (database.outageSeen ? random.between(1, 15) : random.between(0.5, 8)) * SECOND_MS,
-      );
-      tell(
-        world,
-        target,
-        `the database is back after ${Math.round((now - beganAt) / SECOND_MS)} s${database.outageSeen ? '' : ', unseen'}`,
-      );
+      comeBack(world, target, () => random.between(1, 15) * SECOND_MS);
+      tell(world, target, `the database is back after ${Math.round((now - beganAt) / SECOND_MS)} s`);
       // Some processes do not survive the loss of their database, though they go on running.
       const [pod] = living(target, 'scheduler');
       if (mode !== 'down' || pod === undefined || pod.wedge !== null || !random.chance(0.1)) return;

@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../../functions/core/time.ts';
+import { lastOf } from '../world/beater.ts';
 import { HINDRANCES, type SimPod, type SimTarget, type World } from '../world/model.ts';
 
 /**
@@ -30,7 +31,7 @@ function toleratedMs({ document: { policy } }: SimTarget): number {
 }
 
 /** A loop longer than the limit (its row is seen twice as old on Airflow 3), and no decision is seen meanwhile. */
-const longSilentLoop: Test = (target, pod) => {
+const longSilentLoop: Test = (target, pod, now) => {
   if (pod.component !== 'scheduler' || target.slow === null) return false;
   const oldestMs = target.slow.periodMs * 1.1 * (target.airflow === '2' ? 1 : 2);
   // Its own health server says 503 from 30 s on; on Airflow 3, which writes each beat one late, all the time.
@@ -38,9 +39,13 @@ const longSilentLoop: Test = (target, pod) => {
   if (oldestMs < Math.min(toleratedMs(target), ownSays)) return false;
   const isSeenMoving =
     hasDatabase(target) && target.database.denied === 'none' && target.traffic.kind === 'busy';
-  // Where a peer beats, its decisions cannot be told from those of this one.
-  return target.slow.silent || !isSeenMoving || peersOf(target, pod).length > 0;
+  // Decisions are the deployment's: where a peer has beaten lately they may all be its own.
+  const isPeerFresh = peersOf(target, pod).some((peer) => now - lastOf(peer.beat, now) < toleratedMs(target));
+  return target.slow.silent || !isSeenMoving || isPeerFresh;
 };
+
+/** It came back while the delete was on its way. */
+const justBack: Test = (_target, pod, now) => now - pod.backAt < 15 * SECOND_MS;
 
 /** The policy wants pods gone that cannot start their probes for want of memory. */
 const policyAsksForIt: Test = ({ document }, pod) =>
@@ -48,13 +53,6 @@ const policyAsksForIt: Test = ({ document }, pod) =>
   pod.probesErrAt !== null &&
   pod.memoryShare > 0.84 &&
   pod.memoryShare < 1;
-
-/** The policy's own limit is shorter than an outage that hid between two ticks. */
-const limitBelowHiddenOutage: Test = (target, _pod, now) => {
-  const { hidden } = target.database;
-  if (hidden === null || now - hidden.endedAt > 30 * SECOND_MS) return false;
-  return hidden.lengthMs + 25 * SECOND_MS > toleratedMs(target) + 15 * SECOND_MS;
-};
 
 /** There is one live DAG, and it is the broken one. */
 const onlyDagIsBroken: Test = ({ traffic }) =>
@@ -90,8 +88,8 @@ const leftOutByClock: Test = (target, pod) =>
 
 const UNKNOWABLE: readonly Test[] = [
   longSilentLoop,
+  justBack,
   policyAsksForIt,
-  limitBelowHiddenOutage,
   onlyDagIsBroken,
   readOnlyAlone,
   locksUnseen,

@@ -101,7 +101,6 @@ function health(
     if (target.api.mode === 'forbidden')
       return { ...timing, kind: 'unreadable', cause: 'forbidden', detail: '403' };
     const found = ownHealthOf(target, uid, world.loop.now());
-    noteOutage(target);
     if (found === 'gone')
       return { ...timing, kind: 'unreadable', cause: 'not-found', detail: 'pod not found' };
     if (found === 'refused')
@@ -109,12 +108,6 @@ function health(
     if (found === 'silent') return { ...timing, kind: 'unreachable', cause: 'timeout', detail: 'no answer' };
     return { ...timing, kind: 'answered', ...found };
   });
-}
-
-/** Somebody looked while the database was away. */
-export function noteOutage(target: SimTarget): void {
-  const { mode } = target.database;
-  if (mode !== 'up' && mode !== 'slow') target.database.outageSeen = true;
 }
 
 /** A delete as the API server does it: by name, with the uid as precondition. */

@@ -21,6 +21,7 @@ export function hinder(world: World, target: SimTarget, pod: SimPod, what: Hindr
 export function release(world: World, target: SimTarget, pod: SimPod, what: Hindrance, afterMs: DurationMs) {
   if ((pod.hindered & HINDRANCES[what]) === 0) return;
   pod.hindered &= ~HINDRANCES[what];
+  if (what === 'node') pod.backAt = world.loop.now();
   if (pod.hindered !== 0 || pod.container !== 'running' || pod.gone) return;
   goOn(pod.beat, world.loop.now() + afterMs);
   refreshWork(world, target, afterMs);
@@ -40,6 +41,7 @@ export function heal(world: World, target: SimTarget, pod: SimPod): void {
   const was = pod.wedge;
   if (was === null) return;
   pod.wedge = null;
+  pod.backAt = world.loop.now();
   if (was.kind === 'frozen') pod.deaf = false;
   release(world, target, pod, 'wedge', 500);
   if (was.kind === 'holding') freePeers(world, target, pod);

@@ -61,6 +61,8 @@ export interface SimPod {
   beat: Beater;
   hindered: number;
   wedge: Wedge | null;
+  /** When it came back by itself from what only a removal would have cured. */
+  backAt: EpochMs;
   /** Its health server does not answer, though the pod may work. */
   deaf: boolean;
   /** Kubelet's probe errors began. */
@@ -99,10 +101,6 @@ export interface SimDatabase {
   startedAt: EpochMs;
   skewMs: DurationMs;
   lagMs: DurationMs;
-  /** A look of any kind met the present outage. */
-  outageSeen: boolean;
-  /** How long the last outage lasted and when it ended, for what no outsider could know. */
-  hidden: { readonly lengthMs: DurationMs; readonly endedAt: EpochMs } | null;
   denied: 'none' | 'progress' | 'all';
   locksReadable: boolean;
   /** Other sessions' addresses are not shown to us. */

@@ -48,6 +48,7 @@ export function createPod(world: World, target: SimTarget, workload: Workload, b
     beat: { ...beaterFrom(Infinity, BEAT_MS), stopped: true },
     hindered: 0,
     wedge: null,
+    backAt: -Infinity,
     deaf: false,
     probesErrAt: null,
     memoryShare: 0.5,

@@ -8,7 +8,7 @@ import type {
   StateStore,
 } from '../../../functions/ports.ts';
 import { clockOf, clockPort } from './clock-port.ts';
-import { clusterPort, latency, noteOutage, targetOf } from './cluster-port.ts';
+import { clusterPort, latency, targetOf } from './cluster-port.ts';
 import { answersOf, type DatabaseLooks } from './database-looks.ts';
 import type { Process, SimChannel, World } from './model.ts';
 import { call } from './process.ts';
@@ -55,7 +55,6 @@ function databasePort(world: World, process: Process): MetadataDatabase {
         : latency(sim, 5, 30) + (database.mode === 'slow' ? sim.random.between(500, 7_000) : 0);
       return call(world, process, Math.min(wanted, deadlineMs + 50), (): DatabaseLooks => {
         const tookMs = world.loop.now() - from;
-        noteOutage(sim);
         if (!isFrozen && tookMs <= deadlineMs) return answersOf(sim, world.loop.now(), at, tookMs);
         const look = {
           kind: 'unreachable',
@@ -102,7 +101,6 @@ function urlsPort(world: World, process: Process): HealthUrls {
           const found = sim === undefined ? 'silent' : webHealthOf(sim, world.loop.now());
           if (sim === undefined || isSilent || found === 'silent' || timing.tookMs > deadlineMs)
             return { ...timing, kind: 'unreachable', cause: 'timeout', detail: 'the web server: no answer' };
-          noteOutage(sim);
           if (sim.web === 'login-page')
             return { ...timing, kind: 'unreadable', cause: 'login-page', detail: 'a login page' };
           return { ...timing, kind: 'answered', ...found };
