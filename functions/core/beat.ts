@@ -112,7 +112,8 @@ function ageing(before: BeatMemory, sourceNow: EpochMs, now: EpochMs): BeatMemor
 
 /**
  * A beat from before our last look that was not there then was written by another clock, or read from a copy that lags. Within one
- * tick the age of a moving row is that difference itself.
+ * tick the age of a moving row is that difference itself. Between two ticks the difference is that age at most: whoever has moved since
+ * the last look may have beaten just now. The least age of all such looks comes nearest to it.
  */
 function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, inOneTick: boolean): DurationMs {
   if (inOneTick) return ageMs < -AHEAD_MS || ageMs > LIMITS.clockOffsetMs ? ageMs : 0;
@@ -120,8 +121,10 @@ function offsetOf(before: BeatMemory, at: EpochMs, ageMs: DurationMs, inOneTick:
   // A clock ahead makes silence look short: that it no longer is ahead takes two beats in a row that say so.
   const wasAhead = before.sourceNow - before.at < -AHEAD_MS || before.movedAt !== before.lookedAt;
   if (before.offsetMs < 0 && wasAhead) return before.offsetMs;
-  // What was known of it stands, as far as the age allows; a hidden beat may prove it larger.
+  const leastMs = before.sourceNow - at;
   const known = Math.max(0, Math.min(before.offsetMs, ageMs));
-  const offsetMs = Math.max(known, before.sourceNow - at);
+  const stands = leastMs <= known || (before.clockKnown && leastMs <= LIMITS.clockOffsetMs);
+  const isMeasured = before.clockKnown || before.offsetMs > 0;
+  const offsetMs = stands && isMeasured ? known : ageMs;
   return offsetMs > LIMITS.clockOffsetMs ? offsetMs : 0;
 }

@@ -42,6 +42,26 @@ test('a row that moves in each tick never makes its pod silent for longer than i
   );
 });
 
+test('a living pod seems silent for no longer than it is, and the little that clocks may differ, though its loop is slow and its clock is set back far', () => {
+  const arbitrarySlow = fc.integer({ min: 5 * SECOND, max: 55 * SECOND });
+  // A smaller step between two ticks looks like a beat of a while ago, which it may be.
+  const arbitraryStep = fc.oneof(fc.constant(0), fc.integer({ min: 76 * SECOND, max: 10 * MINUTE }));
+  fc.assert(
+    fc.property(arbitrarySlow, arbitraryStep, fc.nat(5 * MINUTE), (pace, stepMs, phase) => {
+      const steppedAt = NOW + 6 * MINUTE + phase;
+      let memory: BeatMemory | null = null;
+      for (let at = NOW + MINUTE; at < NOW + 18 * MINUTE; at += MINUTE) {
+        const written = beats(pace).findLast((one) => one <= at) ?? NOW;
+        const clockOffMs = written > steppedAt ? -stepMs : 0;
+        memory = lookAt({ beats: [written], clockOffMs }, at, at, memory);
+        // The first look knows of no move, and of no clock.
+        if (at > NOW + 2 * MINUTE)
+          expect(memory?.silentMs).toBeLessThanOrEqual(at - written + LIMITS.clockOffsetMs);
+      }
+    }),
+  );
+});
+
 test('jumps of our own clock neither age nor revive a pod that the database tells of', () => {
   fc.assert(
     fc.property(
@@ -166,7 +186,7 @@ describe('one look after another', () => {
       name: 'a beat that went back is a clock that was set back',
       before: memory(),
       look: beat(120),
-      after: { movedAt: NOW, offsetMs: 62_000, clockKnown: false },
+      after: { movedAt: NOW, offsetMs: 120_000, clockKnown: false, silentMs: 0 },
     },
     {
       name: 'who has left a list of instances may have beaten until 30 s before it was missed',
