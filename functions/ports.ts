@@ -10,7 +10,8 @@ import type {
   Look,
   ProgressFacts,
 } from './core/observation.ts';
-import type { PodFact, RemovalAnswer, WantedReplicas, WorkloadFact } from './core/pod.ts';
+import type { PodEvent, PodFact, RemovalAnswer, WantedReplicas, WorkloadFact } from './core/pod.ts';
+import type { FleetState, TargetState } from './core/state.ts';
 import type { BadDocument, Channel, ComponentName, SecretRef, Target } from './core/target.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
 
@@ -135,6 +136,12 @@ export interface Cluster {
     which: 'current' | 'previous',
     options: LookOptions,
   ): Promise<Look<{ readonly lines: readonly string[] }>>;
+  /** All that the cluster has noted about the pod of late, newest first, redacted and bounded. */
+  events(
+    target: Target,
+    pod: PodFact,
+    options: LookOptions,
+  ): Promise<Look<{ readonly events: readonly PodEvent[] }>>;
   /** Deletes with the uid as precondition and the pod's own grace period. Never rejects for an answer of the API server. */
   remove(
     target: Target,
@@ -179,6 +186,13 @@ export interface Notifier {
   send(notification: Notification): Promise<Delivery>;
 }
 
+/** Keeps pages for people. Rejects when a page could not be kept; whoever calls it goes on without. */
+export interface ReportStore {
+  /** Where they can be read, ending in a slash; null where no link leads there. */
+  readonly url: string | null;
+  put(name: string, html: string): Promise<void>;
+}
+
 /** One JSON-able line for people and machines who follow along. */
 export type Progress = (line: { readonly target: string | null; readonly text: string }) => void;
 
@@ -194,6 +208,33 @@ export interface Ports {
   /** One notifier per channel, by name. */
   readonly notifiersOf: (channels: readonly Channel[]) => ReadonlyMap<string, Notifier>;
   readonly progress: Progress;
+  /** Values of secrets that this process has resolved, and the passwords in them: no output may hold one. */
+  readonly knownSecrets?: () => readonly string[];
+  /** Left out where no reports are kept. */
+  readonly reports?: Reports;
+}
+
+/** Reports of incidents: how they are made, and where they are kept. */
+export interface Reports extends ReportStore {
+  readonly render: (entries: readonly LedgerEntry[], about: ReportSubject) => Promise<string>;
+  readonly renderFleet: (about: FleetSubject) => Promise<string>;
+}
+
+/** What the page of all targets is made of. */
+export interface FleetSubject {
+  readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
+  readonly fleet: FleetState;
+  /** Of the last 30 days, without looks. */
+  readonly entries: readonly LedgerEntry[];
+  readonly now: EpochMs;
+}
+
+/** What a report is asked about. */
+export interface ReportSubject {
+  readonly incident: string;
+  /** As its document stands; null when it left the list. */
+  readonly target: Target | null;
+  readonly now: EpochMs;
 }
 
 /** What `doctor` asks beyond the looks of a tick. Nothing of it changes anything, and nothing rejects. */

@@ -1,5 +1,6 @@
 import { table } from 'table';
 import { describeBadDocument } from '../config/describe.ts';
+import { budgetLeft } from '../core/guards.ts';
 import { inForce, type TargetState } from '../core/state.ts';
 import { chosenFrom, type Target } from '../core/target.ts';
 import { type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
@@ -56,7 +57,6 @@ function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): R
   const { lastTick, incident, remediations } = remembered;
   const pause = inForce(remembered.pause, now);
   const { removals, perMs } = policy.budget;
-  const spent = remediations.filter(({ intendedAt }) => now - intendedAt < perMs).length;
   return {
     target: id,
     mode: policy.mode,
@@ -67,7 +67,7 @@ function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): R
       headline: incident.headline,
     },
     pause: pause && { by: pause.by, reason: pause.reason, until: isoOf(pause.until) },
-    budget: { left: Math.max(0, removals - spent), removals, per: formatDuration(perMs) },
+    budget: { left: budgetLeft(remediations, policy, now), removals, per: formatDuration(perMs) },
     lastTick: lastTick === null ? null : isoOf(lastTick),
   };
 }

@@ -16,7 +16,7 @@ export type ResolvePath = (path: string) => string;
 
 /** A valid document with its defaults filled in. */
 export function buildTarget(document: TargetDocument, id: string, resolvePath: ResolvePath): Target {
-  const { database, channels } = document;
+  const { database, channels, links } = document;
   return {
     id,
     cluster: clusterOf(document.cluster ?? {}, resolvePath),
@@ -33,6 +33,7 @@ export function buildTarget(document: TargetDocument, id: string, resolvePath: R
           },
     policy: policyOf(document.policy ?? {}),
     channels: channels === undefined ? null : [...new Set(channels)],
+    ...(links && { links: { runbook: links.runbook ?? null, dashboard: links.dashboard ?? null } }),
   };
 }
 
@@ -72,6 +73,7 @@ function policyOf(policy: NonNullable<TargetDocument['policy']>): Policy {
   const { heartbeatLimit } = policy;
   return {
     mode: policy.mode ?? byDefault.mode,
+    watchSeverity: policy.watchSeverity ?? byDefault.watchSeverity,
     failures: policy.failures ?? byDefault.failures,
     heartbeatLimitMs: heartbeatLimit === 'auto' ? 'auto' : msOf(heartbeatLimit, byDefault.heartbeatLimitMs),
     stallLimitMs: msOf(policy.stallLimit, byDefault.stallLimitMs),

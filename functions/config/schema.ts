@@ -85,6 +85,12 @@ const endpointSchema = map(
   'a map such as { podPort: 8974 } or { url: "https://airflow.example.com/api/v2/monitor/health" }',
 );
 
+const link = (expected: string) =>
+  z
+    .string({ error: `${expected}, without user and password` })
+    .refine(isPlainUrl, { error: `${expected}, without user and password` })
+    .optional();
+
 export const targetSchema = map(
   {
     $schema: z.string({ error: 'the place of the JSON Schema' }).optional().describe('For editors; ignored.'),
@@ -124,6 +130,15 @@ export const targetSchema = map(
       })
       .optional()
       .describe('Names of the channels to alert. Default: every channel.'),
+    links: map(
+      {
+        runbook: link("the runbook's https URL").describe('Runbook of the owners, linked from alerts.'),
+        dashboard: link("the dashboard's https URL").describe('Dashboard of the owners, linked from alerts.'),
+      },
+      'a map with runbook and dashboard',
+    )
+      .optional()
+      .describe('Pages of its owners, shown in alerts and reports.'),
   },
   'a map with at least namespace, and health or database',
 );

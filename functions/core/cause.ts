@@ -19,6 +19,10 @@ interface CauseRow {
   /** After `target: `, in alerts. */
   readonly title: string;
   readonly meaning: string;
+  /** What a person can do about it. */
+  readonly cure: string;
+  /** What to look at with kubectl; POD and SELECTOR stand for what is known of them. null: nothing in a cluster. */
+  readonly kubectl: string | null;
   /** What `check` ends with: 1 something is wrong, 3 it could not be judged. */
   readonly exitCode: 0 | 1 | 3;
 }
@@ -32,6 +36,8 @@ export const CAUSES = {
     severity: 'info',
     title: 'healthy',
     meaning: 'its heartbeat is fresh and work moves',
+    cure: 'nothing',
+    kubectl: 'get pods -l SELECTOR',
     exitCode: 0,
   },
   idle: {
@@ -42,6 +48,8 @@ export const CAUSES = {
     severity: 'info',
     title: 'idle',
     meaning: 'its heartbeat is fresh and there is no work',
+    cure: 'nothing',
+    kubectl: 'get pods -l SELECTOR',
     exitCode: 0,
   },
   starting: {
@@ -52,6 +60,8 @@ export const CAUSES = {
     severity: 'warning',
     title: 'a pod does not come up',
     meaning: 'its container does not run yet, or is younger than the start-up grace',
+    cure: 'look at why its container does not come up: image, volumes, memory, a migration it waits for',
+    kubectl: 'describe pod POD',
     exitCode: 0,
   },
   'rolling-out': {
@@ -62,6 +72,8 @@ export const CAUSES = {
     severity: 'warning',
     title: 'a rollout does not end',
     meaning: 'its workload is mid-rollout, or the pod is terminating',
+    cure: 'let the rollout end, or roll it back',
+    kubectl: 'get pods -l SELECTOR -o wide',
     exitCode: 0,
   },
   dead: {
@@ -72,6 +84,8 @@ export const CAUSES = {
     severity: 'critical',
     title: 'dead',
     meaning: 'it no longer writes its heartbeat and nothing contradicts that',
+    cure: 'the pod goes once every guard lets it; by hand, delete that pod',
+    kubectl: 'describe pod POD',
     exitCode: 1,
   },
   stalled: {
@@ -82,6 +96,8 @@ export const CAUSES = {
     severity: 'critical',
     title: 'stalled',
     meaning: 'it beats, work is waiting, and nothing moves',
+    cure: 'look for what blocks scheduling, such as locks and pools; the pod goes once every guard lets it',
+    kubectl: 'logs POD --tail=100',
     exitCode: 1,
   },
   unreachable: {
@@ -92,6 +108,8 @@ export const CAUSES = {
     severity: 'critical',
     title: 'unreachable',
     meaning: 'its health endpoint, the only witness, has fallen silent',
+    cure: 'look at the network to the pod; the pod goes once every guard lets it',
+    kubectl: 'describe pod POD',
     exitCode: 1,
   },
   starving: {
@@ -102,6 +120,8 @@ export const CAUSES = {
     severity: 'warning',
     title: 'exec probes cannot be started, memory is short',
     meaning: 'it still schedules, but has no memory left to start a process in',
+    cure: 'give the container more memory, or restart the pod while it is quiet',
+    kubectl: 'top pod POD --containers',
     exitCode: 1,
   },
   'database-down': {
@@ -112,6 +132,8 @@ export const CAUSES = {
     severity: 'critical',
     title: 'the metadata database is sick',
     meaning: 'the database, or what all share through it, is the one that is sick',
+    cure: 'mend the metadata database; removing pods would not help',
+    kubectl: 'get pods -l SELECTOR -o wide',
     exitCode: 1,
   },
   blind: {
@@ -122,6 +144,8 @@ export const CAUSES = {
     severity: 'warning',
     title: 'the watchdog cannot see',
     meaning: 'the API server, the network, credentials or rights keep us from seeing',
+    cure: 'mend what the sentence names: access, network, credentials, rights',
+    kubectl: 'auth can-i --list',
     exitCode: 3,
   },
   contradictory: {
@@ -132,6 +156,8 @@ export const CAUSES = {
     severity: 'warning',
     title: 'the witnesses disagree',
     meaning: 'one witness says sick, another well',
+    cure: 'look at which witness is wrong before you believe either',
+    kubectl: 'logs POD --tail=100',
     exitCode: 1,
   },
 } as const satisfies Record<string, CauseRow>;

@@ -10,6 +10,10 @@ interface ConditionRow {
   readonly alertAfterMs: DurationMs | null;
   readonly severity: Severity;
   readonly title: string;
+  /** What a person can do about it. */
+  readonly cure: string;
+  /** What to look at with kubectl; POD and SELECTOR stand for what is known of them. null: nothing in a cluster. */
+  readonly kubectl: string | null;
 }
 
 type UnwellCause = Exclude<Cause, 'healthy' | 'idle'>;
@@ -21,67 +25,96 @@ const BEYOND_CAUSES = {
     alertAfterMs: ALERT_AFTER_MS['none-left'],
     severity: 'critical',
     title: 'there is no pod',
+    cure: 'look at its workload: scaled to zero, refused by a quota, or another label than the selector',
+    kubectl: 'get deployments,statefulsets,replicasets',
   },
   'none-well': {
     rank: 20,
     alertAfterMs: ALERT_AFTER_MS['none-well'],
     severity: 'critical',
     title: 'no pod gets well',
+    cure: 'look at why no pod gets well whatever comes and goes: image, memory, database',
+    kubectl: 'get pods -l SELECTOR -o wide',
   },
   'too-few': {
     rank: 55,
     alertAfterMs: ALERT_AFTER_MS['too-few'],
     severity: 'warning',
     title: 'fewer pods than there should be are well',
+    cure: 'look at why the missing pods do not come or do not get well',
+    kubectl: 'get pods -l SELECTOR -o wide',
   },
   'crash-loop': {
     rank: 45,
     alertAfterMs: null,
     severity: 'warning',
     title: 'a pod crash-loops',
+    cure: 'read the last log lines of the container that ended',
+    kubectl: 'logs POD --previous --tail=100',
   },
   'witness-lost': {
     rank: 65,
     alertAfterMs: ALERT_AFTER_MS['witness-lost'],
     severity: 'warning',
     title: 'a witness is gone',
+    cure: 'mend what the sentence names: a grant, a network path, the metrics server',
+    kubectl: 'auth can-i --list',
   },
   'clocks-differ': {
     rank: 80,
     alertAfterMs: ALERT_AFTER_MS['clocks-differ'],
     severity: 'warning',
     title: 'clocks differ',
+    cure: 'set the clock that is off by NTP; nothing is judged by it',
+    kubectl: 'get nodes',
   },
-  storm: { rank: 1, alertAfterMs: null, severity: 'critical', title: 'storm' },
+  storm: {
+    rank: 1,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'storm',
+    cure: 'look for what the members share: network, cluster, database, or the watchdog itself',
+    kubectl: null,
+  },
   'list-unusable': {
     rank: 2,
     alertAfterMs: null,
     severity: 'critical',
     title: 'the target list cannot be used',
+    cure: 'run `scheduler-watchdog targets validate`',
+    kubectl: null,
   },
   'repairs-failing': {
     rank: 3,
     alertAfterMs: null,
     severity: 'critical',
     title: 'removals cure nothing, all are held',
+    cure: 'look at why replacements do not work: image, node, database; then `scheduler-watchdog resume TARGET`',
+    kubectl: null,
   },
   'list-stale': {
     rank: 25,
     alertAfterMs: null,
     severity: 'warning',
     title: 'the target list cannot be read; the last one is used',
+    cure: 'look at SSM and the rights of the function',
+    kubectl: null,
   },
   'list-bad': {
     rank: 26,
     alertAfterMs: null,
     severity: 'warning',
     title: 'part of the target list cannot be used',
+    cure: 'run `scheduler-watchdog targets validate`',
+    kubectl: null,
   },
   'self-degraded': {
     rank: 27,
     alertAfterMs: ALERT_AFTER_MS['self-degraded'],
     severity: 'warning',
     title: 'the watchdog doubts itself',
+    cure: 'give the watchdog more CPU and memory, or look at its network',
+    kubectl: null,
   },
 } as const satisfies Record<string, ConditionRow>;
 
@@ -134,6 +167,8 @@ export interface Condition {
   readonly seenAt: EpochMs;
   readonly severity: Severity;
   readonly stage: string;
+  /** Since when it is in that stage: how long a removal has been held. */
+  readonly stageSince: EpochMs;
   readonly title: string;
   readonly text: string;
   /** What was last told of it; null: nothing yet. */
@@ -168,6 +203,7 @@ export function updateConditions(
       seenAt: now,
       severity: one.severity,
       stage: one.stage,
+      stageSince: goesOn && old.stage === one.stage ? (old.stageSince ?? now) : now,
       title: one.title,
       text: one.text.slice(0, TEXT_KEPT),
       told: goesOn ? old.told : null,

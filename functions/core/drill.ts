@@ -1,7 +1,7 @@
 import { NO_AGES } from './ages.ts';
 import type { Candidate, Decision, Judged } from './decision.ts';
 import { heartbeatLimit } from './heartbeat.ts';
-import type { Notification } from './notification.ts';
+import { NOTHING, type Notification } from './notification.ts';
 import { isLiving } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import { LIMITS } from './policy.ts';
@@ -115,6 +115,8 @@ export function drillMessages(drill: DrillMessage, now: EpochMs): readonly [Noti
     endsPage: null,
     severity: 'info',
     fields: [],
+    about: { ...NOTHING, pod },
+    links: [],
   } as const;
   return [
     {

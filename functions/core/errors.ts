@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   WD_TARGET_INVALID: 'a target document is wrong',
   WD_CHANNEL_INVALID: 'a channel document is wrong',
   WD_TARGET_UNKNOWN: 'no target has that id',
+  WD_INCIDENT_UNKNOWN: 'nothing is known of that incident',
   WD_SECRET: 'a secret does not resolve',
   WD_KUBECONFIG: 'a kubeconfig cannot be used',
   WD_EKS: 'an EKS cluster cannot be reached or asked',

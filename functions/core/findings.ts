@@ -26,6 +26,13 @@ export interface Seen {
 
 /** Everything that is the matter with a target now, each under its subject. Pure. */
 export function findingsOf(seen: Seen): readonly Finding[] {
+  const { mode, watchSeverity } = seen.target.policy;
+  const found = allFindings(seen);
+  if (mode !== 'watch' || watchSeverity === 'critical') return found;
+  return found.map((one) => (one.severity === 'critical' ? { ...one, severity: 'warning' } : one));
+}
+
+function allFindings(seen: Seen): readonly Finding[] {
   return [
     ...removalFindings(seen),
     ...seen.held.flatMap((hold) => heldFinding(seen, hold)),

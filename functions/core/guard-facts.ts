@@ -27,6 +27,8 @@ export interface StepFacts {
   /** By pod uid: running tasks that would die with it; only where the policy asks, null where it could not be learned. */
   readonly tasksRunning: Readonly<Record<string, number | null>>;
   readonly channels: readonly string[];
+  /** Where reports of incidents can be read, ending in a slash; null or left out where they cannot. */
+  readonly reportsUrl?: string | null;
 }
 
 interface Subjects {

@@ -1,10 +1,10 @@
 import type { Cause, RemovableCause } from './cause.ts';
 import { isReplaceable, type PodFact, type WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
-import { type Remediation, tookEffect } from './remediation.ts';
+import { hadNoEffect, type Remediation, tookEffect } from './remediation.ts';
 import { inForce, type Pause, type Streak } from './state.ts';
 import { isCompleteInDoubt } from './streak.ts';
-import { type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
 
 /** In the order in which they are asked: the first one that holds is the one a person can act on. */
 export const HOLD_CODES = [
@@ -200,7 +200,7 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     meaning: 'the last intent is too recent',
     cure: 'wait; if it dies again at once, a removal is not the cure',
     holds: ({ remediations, policy, pod, now }) => {
-      const last = remediations.at(-1);
+      const last = remediations.findLast((past) => !hadNoEffect(past));
       if (last === undefined || isResumable(last, pod, now)) return null;
       const left = last.intendedAt + policy.cooldownMs - now;
       return left > 0
@@ -213,9 +213,11 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     cure: 'find the cause; raise `policy.budget` only if you know why',
     holds: ({ remediations, policy, pod, now }) => {
       const { removals, perMs } = policy.budget;
-      const spent = remediations.filter(
-        (past) => now - past.intendedAt < perMs && !isResumable(past, pod, now),
-      ).length;
+      const spent = spentOf(
+        remediations.filter((past) => !isResumable(past, pod, now)),
+        perMs,
+        now,
+      );
       return spent >= removals
         ? `${spent} removal(s) in the last ${formatDuration(perMs)}; a person is needed`
         : null;
@@ -264,14 +266,29 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
   },
 };
 
+/** What one guard said: null lets the removal pass. */
+export interface GuardAnswer {
+  readonly code: HoldCode;
+  readonly why: string | null;
+}
+
+/** Every guard with its answer, in the order in which they are asked. */
+export function askGuards(facts: GuardFacts): readonly GuardAnswer[] {
+  return HOLD_CODES.map((code) => ({ code, why: GUARDS[code].holds(facts) }));
+}
+
 /** All guards that say no, in order. An empty list lets the removal pass. */
 export function holdsOf(facts: GuardFacts): readonly Hold[] {
-  const holds: Hold[] = [];
-  for (const code of HOLD_CODES) {
-    const why = GUARDS[code].holds(facts);
-    if (why !== null) holds.push({ code, why });
-  }
-  return holds;
+  return askGuards(facts).flatMap(({ code, why }) => (why === null ? [] : [{ code, why }]));
+}
+
+/** Removals in the window that took effect or may still: what Kubernetes refused cost nothing. */
+function spentOf(remediations: readonly Remediation[], perMs: DurationMs, now: EpochMs): number {
+  return remediations.filter((past) => now - past.intendedAt < perMs && !hadNoEffect(past)).length;
+}
+
+export function budgetLeft(remediations: readonly Remediation[], { budget }: Policy, now: EpochMs): number {
+  return Math.max(0, budget.removals - spentOf(remediations, budget.perMs, now));
 }
 
 /** The removal for this cause that nothing has made good yet, by a recovery or by a person. */

@@ -1,6 +1,6 @@
 import type { Condition, ConditionKind, Finding } from './condition.ts';
 import { isNews, isWorse, keyOfCondition, rankOf, updateConditions } from './condition.ts';
-import type { Notification, OutboxEntry, Severity } from './notification.ts';
+import type { About, Field, Link, Notification, OutboxEntry, Severity } from './notification.ts';
 import { enqueue } from './outbox.ts';
 import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
 
@@ -10,6 +10,8 @@ export interface Incident {
   readonly openedAt: EpochMs;
   /** Kind of the worst condition so far. */
   readonly cause: ConditionKind;
+  /** What that condition is about: `pod UID`, `component scheduler`, `fleet`. */
+  readonly subject: string;
   /** When the trouble began, as far as a witness knows. */
   readonly since: EpochMs;
   readonly headline: string;
@@ -22,7 +24,7 @@ export interface Incident {
 }
 
 /** `prod-airflow-2026-11-23T03-13-00Z` */
-function incidentId(target: string, at: EpochMs): string {
+export function incidentId(target: string, at: EpochMs): string {
   return `${target}-${isoOf(at).slice(0, 19).replaceAll(':', '-')}Z`;
 }
 
@@ -46,6 +48,14 @@ export interface Tell {
   readonly slotMs: DurationMs;
   /** The sentence for the end. */
   readonly summary: (incident: Incident) => string;
+  /** The facts beside the words: of the condition that is told, or of the incident that ends. */
+  readonly details: (incident: Incident, told: Condition | null) => Details;
+}
+
+export interface Details {
+  readonly about: About;
+  readonly fields: readonly Field[];
+  readonly links: readonly Link[];
 }
 
 export interface Told<S> {
@@ -100,6 +110,7 @@ function announce<S extends Tellable>(
     id,
     openedAt: now,
     cause: worst.kind,
+    subject: worst.subject,
     since: worst.since,
     headline: worst.title,
     severity,
@@ -111,7 +122,12 @@ function announce<S extends Tellable>(
   const incident: Incident = {
     ...open,
     ...(grew || open.told === 0
-      ? { cause: worst.kind, headline: worst.title, since: Math.min(open.since, worst.since) }
+      ? {
+          cause: worst.kind,
+          subject: worst.subject,
+          headline: worst.title,
+          since: Math.min(open.since, worst.since),
+        }
       : {}),
     severity: grew ? severity : open.severity,
     page,
@@ -132,7 +148,7 @@ function announce<S extends Tellable>(
     severity,
     title: worst.title.slice(0, 150),
     text: textOf(worst, news.slice(1)),
-    fields: [{ name: 'Cause', value: worst.kind }, ...times(worst.since, now)],
+    ...ask.details(incident, worst),
   };
   return { state: { ...state, conditions, incident }, notification };
 }
@@ -158,14 +174,7 @@ function resolve<S extends Tellable>(state: S, open: Incident, ask: Tell): Told<
       severity: 'info',
       title: `${ask.target}: recovered after ${formatDuration(now - open.since)}`.slice(0, 150),
       text: ask.summary(open).slice(0, 600),
-      fields: [{ name: 'Cause', value: open.cause }, ...times(open.since, now)],
+      ...ask.details(open, null),
     },
   };
-}
-
-function times(since: EpochMs, now: EpochMs) {
-  return [
-    { name: 'Since', value: isoOf(since) },
-    { name: 'For', value: formatDuration(Math.max(0, now - since)) },
-  ];
 }

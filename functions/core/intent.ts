@@ -1,9 +1,9 @@
 import type { Judged, Subject } from './decision.ts';
 import type { TargetLooks } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
-import type { Remediation } from './remediation.ts';
+import { hadNoEffect, type Remediation } from './remediation.ts';
 import type { TargetState } from './state.ts';
-import type { EpochMs } from './time.ts';
+import { type EpochMs, SECOND_MS } from './time.ts';
 
 /** The durable note that comes before every removal; a resumed one keeps its first moment, so the cool-down does too. */
 export function addIntent(
@@ -12,17 +12,21 @@ export function addIntent(
   details: {
     readonly why: string;
     readonly now: EpochMs;
+    readonly node?: string | null;
     readonly lastAliveAt: EpochMs | null;
     readonly highestJobId: number | null;
     readonly knownUids: readonly string[];
   },
 ): TargetState {
-  const earlier = state.remediations.find((past) => past.uid === subject.uid && past.outcome === null);
+  const ofThis = state.remediations.filter((past) => past.uid === subject.uid);
+  // What Kubernetes refused is tried anew, and counts from now on.
+  const earlier = ofThis.find((past) => past.outcome === null && !hadNoEffect(past));
   const intent: Remediation = {
     uid: subject.uid,
     pod: subject.pod,
     component: subject.component,
     cause: subject.cause,
+    node: earlier?.node ?? details.node ?? null,
     why: details.why,
     intendedAt: earlier?.intendedAt ?? details.now,
     firstBadAt: state.pods[subject.uid]?.streak?.firstAt ?? details.now,
@@ -34,7 +38,9 @@ export function addIntent(
     outcome: null,
     curedAt: null,
   };
-  const others = state.remediations.filter((past) => past !== earlier);
+  const others = state.remediations.filter(
+    (past) => past !== earlier && !(ofThis.includes(past) && hadNoEffect(past)),
+  );
   return { ...state, remediations: [...others, intent] };
 }
 
@@ -49,11 +55,18 @@ export function addAnswer(state: TargetState, uid: string, answer: RemovalAnswer
 
 /** What must be remembered of the world before a removal, to prove its outcome afterwards. */
 export function originsOf(subject: Judged, looks: TargetLooks, judged: readonly Judged[], now: EpochMs) {
-  const { silentMs } = subject.patient;
   const rows = looks.jobs?.kind === 'answered' ? looks.jobs.rows : [];
   return {
-    lastAliveAt: silentMs === null ? null : now - silentMs,
+    node: subject.patient.pod.node,
+    lastAliveAt: lastLifeOf(subject, now),
     highestJobId: rows.length === 0 ? null : rows.reduce((most, row) => Math.max(most, row.id), 0),
     knownUids: judged.map(({ patient }) => patient.pod.uid),
   };
+}
+
+/** When it last did its work, where a witness knows: its last beat, or for one that beats and does nothing the last thing it did. */
+export function lastLifeOf({ patient: { silentMs, motion }, verdict }: Judged, now: EpochMs): EpochMs | null {
+  if (verdict.cause === 'stalled')
+    return motion?.kind === 'waiting' ? Math.round(now - motion.forSeconds * SECOND_MS) : null;
+  return silentMs === null ? null : now - silentMs;
 }

@@ -1,7 +1,9 @@
 import type { Cause } from './cause.ts';
 import type { Decision, Subject } from './decision.ts';
 import { type DrillBody, drillSentence } from './drill.ts';
+import type { Evidence } from './evidence.ts';
 import type { KeptLooks } from './kept-looks.ts';
+import type { LookBrief } from './look-brief.ts';
 import type { Notification } from './notification.ts';
 import type { RemovalAnswer } from './pod.ts';
 import type { Outcome } from './remediation.ts';
@@ -23,12 +25,18 @@ interface LedgerBodies {
     }[];
   };
   /** What was seen, so that any decision can be replayed. */
-  readonly looks: { readonly tick: string; readonly looks: KeptLooks };
+  readonly looks: {
+    readonly tick: string;
+    readonly looks: KeptLooks;
+    /** What each look of the tick made of each pod; entries of earlier versions have none. */
+    readonly trail?: readonly LookBrief[];
+  };
   readonly intent: {
     readonly tick: string;
     readonly incident: string | null;
     readonly why: string;
-    readonly evidence: Readonly<Record<string, unknown>>;
+    /** null: nothing was seen any more, or it is the same as of the try before. */
+    readonly evidence: Evidence | null;
   } & Subject;
   readonly removal: { readonly incident: string | null; readonly answer: RemovalAnswer } & Subject;
   readonly outcome: {
@@ -44,6 +52,9 @@ interface LedgerBodies {
     readonly severity: Notification['severity'];
     readonly title: string;
     readonly text: string;
+    /** Entries of earlier versions have neither. */
+    readonly fields?: Notification['fields'];
+    readonly about?: Notification['about'];
   };
   readonly pause: {
     readonly by: string;

@@ -1,6 +1,35 @@
+import type { ConditionKind } from './condition.ts';
 import type { EpochMs } from './time.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
+
+/** What a notification is about, for channels that route and label by it; null where there is no such thing, or it is not known. */
+export interface About {
+  /** null: of a message that is about no trouble, such as a rehearsal. */
+  readonly cause: ConditionKind | null;
+  readonly cluster: string | null;
+  readonly namespace: string | null;
+  readonly component: string | null;
+  readonly pod: string | null;
+  readonly node: string | null;
+}
+
+/** What a message is about that is about no trouble. */
+export const NOTHING: About = {
+  cause: null,
+  cluster: null,
+  namespace: null,
+  component: null,
+  pod: null,
+  node: null,
+};
+
+/** Where to read on. */
+export interface Link {
+  /** `Report`, `Runbook`, `Dashboard`. */
+  readonly name: string;
+  readonly url: string;
+}
 
 /** Channel-neutral message about a change of one incident. Texts are bounded and hold no secret. */
 export interface Notification {
@@ -24,8 +53,15 @@ export interface Notification {
   readonly title: string;
   /** At most 600 characters: what happened, what did not, what to run. */
   readonly text: string;
-  /** At most 10, short. */
-  readonly fields: readonly { readonly name: string; readonly value: string }[];
+  /** At most 10, short, the most useful first. */
+  readonly fields: readonly Field[];
+  readonly about: About;
+  readonly links: readonly Link[];
+}
+
+export interface Field {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** The channel that stands in while none is configured. */

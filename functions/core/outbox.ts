@@ -106,6 +106,8 @@ export function channelBroken(
         600,
       ),
       fields: [],
+      about: notification.about,
+      links: [],
     },
   };
 }

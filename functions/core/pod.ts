@@ -68,4 +68,15 @@ export interface RemovalAnswer {
   /** HTTP status, or null when there was no answer. */
   readonly status: number | null;
   readonly detail: string;
+  /** The request cannot have arrived, so nothing was removed. */
+  readonly unsent?: true;
+}
+
+/** Something that the cluster has noted about a pod. */
+export interface PodEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  readonly lastAt: EpochMs | null;
 }

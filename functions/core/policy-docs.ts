@@ -14,6 +14,13 @@ export const POLICY_DOCS: readonly {
     source: 'a tool that deletes pods starts by watching',
   },
   {
+    key: 'watchSeverity',
+    unit: 'warning | critical',
+    byDefault: 'warning',
+    meaning: 'how loud the worst finding of a target in `mode: watch` may be',
+    source: 'what is only watched wakes nobody until it is trusted',
+  },
+  {
     key: 'failures',
     unit: 'looks',
     byDefault: '3',

@@ -6,6 +6,8 @@ export type Mode = 'watch' | 'remediate';
 /** Every threshold that a target may set. Units are in the names; defaults and their sources are in `POLICY_DOCS`. */
 export interface Policy {
   readonly mode: Mode;
+  /** The loudest that a finding may be while the target only watches. */
+  readonly watchSeverity: 'warning' | 'critical';
   readonly failures: number;
   readonly heartbeatLimitMs: DurationMs | 'auto';
   readonly stallLimitMs: DurationMs;
@@ -23,6 +25,7 @@ export interface Policy {
 
 export const DEFAULT_POLICY: Policy = {
   mode: 'watch',
+  watchSeverity: 'warning',
   failures: 3,
   heartbeatLimitMs: 'auto',
   stallLimitMs: 5 * MINUTE_MS,

@@ -26,6 +26,28 @@ export function quote(text: string, maxChars = 300, secrets: readonly string[] =
   return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
+/** What names things and is compared elsewhere: a password that happens to be a pod's name must not part what belongs together. */
+const NAMES = new Set(
+  'target incident uid pod component cause code kind rule tick name node namespace id page'.split(' '),
+);
+
+/** A copy of a value whose texts hold none of the secrets; what only names things is left as it is. */
+export function redactAll<T>(value: T, secrets: readonly string[]): T {
+  return redacted(value, secrets) as T;
+}
+
+function redacted(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return redact(value, secrets);
+  if (Array.isArray(value)) return value.map((one) => redacted(one, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      typeof one === 'string' && NAMES.has(key) ? one : redacted(one, secrets),
+    ]),
+  );
+}
+
 /** ECMA-48: what begins with ESC or its one-byte forms. A string that nothing ends is no sequence; its text stays. */
 const SEQUENCES = new RegExp(
   [

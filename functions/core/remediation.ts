@@ -9,6 +9,8 @@ export interface Remediation {
   readonly pod: string;
   readonly component: ComponentName;
   readonly cause: RemovableCause;
+  /** Where it ran; null or left out where that is not known. */
+  readonly node?: string | null;
   readonly why: string;
   readonly intendedAt: EpochMs;
   /** First bad look of the streak, for the time to detect. */
@@ -55,6 +57,16 @@ export interface Aftermath {
 export function tookEffect(remediation: Remediation): boolean {
   const kind = remediation.answer?.kind;
   return kind === 'deleted' || kind === 'already-gone' || kind === 'replaced';
+}
+
+/**
+ * Kubernetes said no, or was never asked: nothing was removed, and nothing will be by this. What was not answered, or failed on the
+ * server's side, may still take effect.
+ */
+export function hadNoEffect({ answer }: Remediation): boolean {
+  if (answer === null) return false;
+  if (answer.kind === 'forbidden' || answer.unsent === true) return true;
+  return answer.kind === 'failed' && answer.status !== null && answer.status >= 400 && answer.status < 500;
 }
 
 /**

@@ -67,12 +67,31 @@ function rememberPod(
     seenBeating: (same?.seenBeating ?? false) || isFresh(patient),
     restarts: pod.container?.restarts ?? 0,
     restartedAt: restartsOf(before, patient, now),
+    ...memoryOf(same, patient, now),
     beat,
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
     since: isSameCause ? before.since : now,
     why: verdict.why,
   };
+}
+
+/** So many minutes tell how memory grows. */
+const MEMORY_KEPT = 20;
+const MEMORY_EVERY_MS = 30 * SECOND_MS;
+
+function memoryOf(
+  same: PodMemory | null,
+  { kubelet }: Judged['patient'],
+  now: EpochMs,
+): Pick<PodMemory, 'memory'> {
+  const before = same?.memory ?? [];
+  const bytes = kubelet?.memory?.workingSetBytes;
+  const last = before.at(-1);
+  // Looks of one tick are seconds apart and tell nothing of growth.
+  if (bytes === undefined || (last !== undefined && Math.abs(now - last.at) < MEMORY_EVERY_MS))
+    return before.length === 0 ? {} : { memory: before };
+  return { memory: [...before, { at: now, bytes }].slice(-MEMORY_KEPT) };
 }
 
 /** Whoever is started anew while the database is sick is so for its sake: that is the database's story, and no crash loop. */

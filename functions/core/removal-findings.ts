@@ -1,6 +1,7 @@
 import { type Finding, podSubject } from './condition.ts';
-import type { HoldDecision } from './decision.ts';
-import { type Remediation, tookEffect } from './remediation.ts';
+import type { HoldDecision, Judged } from './decision.ts';
+import { lastLifeOf } from './intent.ts';
+import { hadNoEffect, type Remediation, tookEffect } from './remediation.ts';
 import type { TargetState } from './state.ts';
 import type { Target } from './target.ts';
 import { type EpochMs, isoOf } from './time.ts';
@@ -8,6 +9,7 @@ import { type EpochMs, isoOf } from './time.ts';
 interface Story {
   readonly target: Target;
   readonly state: TargetState;
+  readonly judged: readonly Judged[];
   readonly now: EpochMs;
 }
 
@@ -36,7 +38,7 @@ function removalBase(past: Remediation) {
   return {
     kind: past.cause,
     subject: podSubject(past.uid),
-    since: past.lastAliveAt ?? past.firstBadAt,
+    since: Math.min(past.lastAliveAt ?? past.firstBadAt, past.firstBadAt),
     severity: 'critical' as const,
     isDue: true,
   };
@@ -46,8 +48,8 @@ function openRemoval(target: Target, past: Remediation): Finding {
   const base = removalBase(past);
   if (past.answer === null) {
     const title = `${target.id}: ${past.component} ${past.cause}, removing ${past.pod}`;
-    const text = `${past.why}. The pod is being removed by uid with its own grace period.`;
-    return { ...base, stage: 'removing', title, text, isDue: past.attempts > 1 };
+    const text = `${past.pod}: ${past.why}. The pod is being removed by uid with its own grace period.`;
+    return { ...base, stage: 'removing', title, text, isDue: false };
   }
   if (tookEffect(past)) {
     const what = past.answer.kind === 'deleted' ? 'was removed' : `was ${past.answer.kind}`;
@@ -55,19 +57,24 @@ function openRemoval(target: Target, past: Remediation): Finding {
       ...base,
       stage: 'removed',
       title: `${target.id}: ${past.component} ${past.cause}, ${past.pod} ${what}, waiting for proof`,
-      text: `${past.why}. The replacement must run, write its own job row and beat before this is resolved.`,
+      text: `${past.pod}: ${past.why}. The replacement must run, write its own job row and beat before this is resolved.`,
     };
   }
   return {
     ...base,
     stage: `answer:${past.answer.kind}`,
     title: `${target.id}: removal of ${past.pod} ${past.answer.kind}`,
-    text: `${past.why}. Kubernetes did not remove it: ${past.answer.detail}`,
+    text: `${past.pod}: ${past.why}. Kubernetes did not remove it: ${past.answer.detail.replace(/\.?$/, '.')} ${hadNoEffect(past) ? 'Nothing was removed, so there is no cool-down: it is tried again with the next tick.' : 'It may still take effect.'}`,
   };
 }
 
 function failedRemoval(target: Target, past: Remediation): Finding[] {
   if (past.outcome === null) return [];
+  if (!tookEffect(past)) {
+    const title = `${target.id}: removal of ${past.pod} was not carried out`;
+    const text = `${past.pod} was ${past.cause}. ${past.outcome.detail.replace(/\.?$/, '.')} It is tried again once every guard lets it.`;
+    return [{ ...removalBase(past), stage: `undone:${past.answer?.kind ?? 'unanswered'}`, title, text }];
+  }
   return [
     {
       ...removalBase(past),
@@ -79,7 +86,7 @@ function failedRemoval(target: Target, past: Remediation): Finding[] {
 }
 
 /** A removal that a guard holds. */
-export function heldFinding({ target, state }: Story, hold: HoldDecision): readonly Finding[] {
+export function heldFinding({ target, state, judged, now }: Story, hold: HoldDecision): readonly Finding[] {
   if (hold.uid === undefined || hold.cause === undefined) return [];
   // Once a removal took effect its own story goes on under the same subject.
   const { uid } = hold;
@@ -88,12 +95,14 @@ export function heldFinding({ target, state }: Story, hold: HoldDecision): reado
   )
     return [];
   const memory = state.pods[uid];
+  const entry = judged.find(({ patient }) => patient.pod.uid === uid);
+  const lastLife = entry === undefined ? null : lastLifeOf(entry, now);
   const wouldHave = hold.code === 'watch-mode' || hold.code === 'not-acting';
   return [
     {
       kind: hold.cause,
       subject: podSubject(uid),
-      since: memory?.streak?.firstAt ?? memory?.since ?? 0,
+      since: Math.min(lastLife ?? now, memory?.streak?.firstAt ?? memory?.since ?? now),
       severity: 'critical',
       stage: `hold:${hold.code}`,
       isDue: true,

@@ -30,6 +30,8 @@ export interface PodMemory {
   /** How often kubelet had started its container anew at the last look, and when that number was seen to grow; newest last. */
   readonly restarts: number;
   readonly restartedAt: readonly EpochMs[];
+  /** Its working set at the last looks that asked for it, newest last; left out where none did. */
+  readonly memory?: readonly { readonly at: EpochMs; readonly bytes: number }[];
   readonly beat: BeatMemory | null;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */

@@ -17,8 +17,10 @@ import { judge } from './diagnosis.ts';
 import { blindFinding, findingsOf, type Seen } from './findings.ts';
 import { isMuted } from './fleet.ts';
 import { guardFacts, type StepFacts } from './guard-facts.ts';
-import { tellThrough } from './incident.ts';
+import { askGuards, type GuardAnswer } from './guards.ts';
+import { type Tell, tellThrough } from './incident.ts';
 import { addAnswer, addIntent, originsOf } from './intent.ts';
+import { detailsOf } from './message.ts';
 import { isLiving, patientsOf, type TargetLooks } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import { type LookedAt, rememberBlindness, rememberLooks } from './remember.ts';
@@ -80,6 +82,8 @@ export interface Concluded {
   /** As it is to be saved: for a removal with its intent. */
   readonly state: TargetState;
   readonly settled: readonly Settled[];
+  /** What every guard said of the candidate that is to be removed. */
+  readonly guards: readonly GuardAnswer[];
 }
 
 /** The one decision of a tick, the new state, and what is to be told. Pure, and the same whoever asks. */
@@ -87,14 +91,15 @@ export function conclude(looked: Looked, facts: StepFacts): Concluded {
   const { target, looks } = looked;
   if (looks === null) return concludeBlind(looked, looked.blind ?? 'nothing was seen', facts);
   const { state, settled } = settleAll(looked.state, target, looks, looked.judged, facts.now);
-  const asked = candidatesOf(looked.judged, state).map((candidate) => ({
-    candidate,
-    decision: decide(candidate, guardFacts(candidate, { ...looked, state, looks }, facts)),
-  }));
-  const subject = asked.find(({ decision }) => decision.kind === 'remove')?.candidate ?? null;
+  const asked = candidatesOf(looked.judged, state).map((candidate) => {
+    const known = guardFacts(candidate, { ...looked, state, looks }, facts);
+    return { candidate, known, decision: decide(candidate, known) };
+  });
+  const passed = asked.find(({ decision }) => decision.kind === 'remove') ?? null;
+  const subject = passed?.candidate ?? null;
   const held = asked.flatMap(({ decision }) => (decision.kind === 'hold' ? [decision] : []));
   const decision =
-    asked.find(({ decision: { kind } }) => kind === 'remove')?.decision ??
+    passed?.decision ??
     held[0] ??
     (looked.blind === null ? decideWithoutCandidate(looked.judged) : targetHold('blind', looked.blind));
   const intended =
@@ -105,13 +110,15 @@ export function conclude(looked: Looked, facts: StepFacts): Concluded {
           now: facts.now,
           ...originsOf(subject, looks, looked.judged, facts.now),
         });
-  const told = announce({ ...looked, state: intended }, looks, held, facts);
+  // What is to be removed is told with Kubernetes' answer: one step, one message.
+  const told = announce({ ...looked, state: intended }, looks, held, facts, subject !== null);
   return {
     looked,
     decision,
     subject,
     state: { ...told, decided: keyOfDecision(decision) },
     settled,
+    guards: passed === null ? [] : askGuards(passed.known),
   };
 }
 
@@ -133,6 +140,7 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
       now: facts.now,
       slotMs: facts.slotMs,
       summary: () => '',
+      details: detailsIn(target, state, null, facts),
     },
     facts.channels,
   );
@@ -143,6 +151,7 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
     subject: null,
     state: { ...told, conditions, decided: keyOfDecision(decision) },
     settled,
+    guards: [],
   };
 }
 
@@ -165,6 +174,7 @@ function announce(
   looks: TargetLooks,
   held: readonly HoldDecision[],
   facts: StepFacts,
+  waits = false,
 ): TargetState {
   const { target, state, judged } = looked;
   const { now } = facts;
@@ -178,14 +188,25 @@ function announce(
       findings: findingsOf(seen),
       isOver: ({ subject }) => subject.startsWith('pod ') && !there.has(subject),
       clear: isClear(looked, health),
-      muted: isMuted(facts.picture, facts.fleet, target.id, now),
+      muted: waits || isMuted(facts.picture, facts.fleet, target.id, now),
       scheduledAt: facts.scheduledAt,
       now,
       slotMs: facts.slotMs,
       summary: (incident) => recoverySummary(incident, state.remediations, now),
+      details: detailsIn(target, state, looks, facts),
     },
     facts.channels,
   );
+}
+
+function detailsIn(
+  target: Target,
+  state: TargetState,
+  looks: TargetLooks | null,
+  facts: StepFacts,
+): Tell['details'] {
+  const { reportsUrl = null, now } = facts;
+  return (incident, told) => detailsOf({ target, state, looks, reportsUrl, now }, incident, told);
 }
 
 /** Nothing is open any more: every component has somebody who works, nobody is sick, and every removal has its outcome. */

@@ -55,6 +55,13 @@ export interface Target {
   readonly policy: Policy;
   /** Channel names; null means every channel. */
   readonly channels: readonly string[] | null;
+  /** Pages of its owners, shown in alerts and reports; left out where there are none. */
+  readonly links?: Links;
+}
+
+export interface Links {
+  readonly runbook: string | null;
+  readonly dashboard: string | null;
 }
 
 /** Those that were asked for by name; no name asks for all. */

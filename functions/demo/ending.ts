@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { loadTarget } from '../flow/saved-state.ts';
 import type { LedgerEntry } from '../ports.ts';
 import { TARGET } from './documents.ts';
@@ -27,25 +29,25 @@ export async function tellEnd({ ports, slack, pagerDuty, kube }: World, teller: 
   teller.plain(renderTimeline(moments));
 }
 
-interface Evidence {
-  readonly rule: string;
-  readonly why: string;
-  readonly limit: { readonly limitMs: number; readonly from: string };
-  readonly pod: { readonly signals: { readonly progress?: { readonly why?: string } } };
-  readonly container: { readonly state: string; readonly ready: boolean; readonly restarts: number } | null;
-  readonly probeEvents: readonly { readonly message: string; readonly count: number }[];
-  readonly memory: { readonly workingSetBytes: number; readonly limitBytes: number | null } | null;
-  readonly tasks: { readonly kind: string; readonly running?: number; readonly queued?: number } | null;
-  readonly logs: { readonly lines?: readonly string[] } | null;
+/** The file that the watchdog kept when the incident ended. */
+export async function reportOfDemo({ ports }: Pick<World, 'ports'>, folder: string): Promise<string> {
+  const told = await ports.state.history({ target: TARGET, limit: 1, kind: 'told' });
+  const [end] = told;
+  if (end?.kind !== 'told') throw new Error('nothing was told');
+  const file = join(folder, `${end.body.incident}.html`);
+  await access(file);
+  return file;
 }
 
 const WIDTH = 100;
 
 function evidenceLines(intent: LedgerEntry & { readonly kind: 'intent' }): readonly string[] {
-  const { why, rule, limit, pod, container, probeEvents, memory, tasks, logs } = intent.body
-    .evidence as unknown as Evidence;
+  const { evidence } = intent.body;
+  if (evidence === null) return [];
+  const { why, rule, limit, pod, container, probeEvents, memory, tasks, logs } = evidence;
   const probe = probeEvents[0];
-  const work = pod.signals.progress?.why;
+  const { progress } = pod.signals as { readonly progress?: { readonly why?: string } };
+  const work = progress?.why;
   const hanging =
     tasks?.kind === 'answered' ? `; ${tasks.running} task(s) running and ${tasks.queued} queued by it` : '';
   const lines: readonly (readonly [string, string | undefined])[] = [
@@ -64,7 +66,7 @@ function evidenceLines(intent: LedgerEntry & { readonly kind: 'intent' }): reado
         ? undefined
         : `${mebibytes(memory.workingSetBytes)} of ${mebibytes(memory.limitBytes ?? 0)}`,
     ],
-    ['last log', logs?.lines?.at(-1)?.slice(0, WIDTH)],
+    ['last log', logs?.kind === 'answered' ? logs.lines.at(-1)?.slice(0, WIDTH) : undefined],
   ];
   return lines.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(8)}  ${text}`]));
 }

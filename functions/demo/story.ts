@@ -1,12 +1,17 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { WatchdogError } from '../core/errors.ts';
 import { HEARTBEAT_LIMIT_SECONDS, runChapters, sayProgress } from './chapters.ts';
 import { type Cleanup, createCleanup } from './cleanup.ts';
 import { TARGET } from './documents.ts';
-import { tellEnd } from './ending.ts';
+import { reportOfDemo, tellEnd } from './ending.ts';
 import { spectate } from './looks.ts';
 import { runReal } from './real-rig.ts';
 import { createTeller, type Teller } from './teller.ts';
 import { buildWorld } from './world.ts';
+
+/** Where the report stays when the demo's world is taken down. */
+const REPORTS = join(tmpdir(), 'scheduler-watchdog-demo-reports');
 
 export interface DemoOptions {
   readonly json: boolean;
@@ -25,10 +30,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const { signal } = options;
   const teller = createTeller(options);
   const cleanup = createCleanup();
+  let report = '';
   signal.addEventListener('abort', () => teller.say('interrupted: taking everything down …', 'yellow'));
   try {
     introduce(teller);
-    await tell(teller, cleanup, signal);
+    report = await tell(teller, cleanup, signal);
   } catch (error) {
     if (!signal.aborted) throw explained(error);
   } finally {
@@ -36,6 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
   if (signal.aborted) return 130;
   teller.plain('');
+  teller.plain(`The report of the incident, one file for any browser: ${report}`, 'bold');
   teller.plain('Next: write a target for your own cluster and look at it, read-only:', 'bold');
   teller.plain('      README.md, "Try it on your cluster"; or see this story on real Kubernetes: --real');
   return 0;
@@ -59,7 +66,7 @@ function introduce(teller: Teller): void {
   teller.plain('');
 }
 
-async function tell(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Promise<void> {
+async function tell(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Promise<string> {
   // The watchdog's words come before there is anything to look at; until then nobody listens.
   let listen: (text: string) => void = () => {};
   const world = await buildWorld({
@@ -67,6 +74,7 @@ async function tell(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Prom
     cleanup,
     signal,
     heartbeatLimitSeconds: HEARTBEAT_LIMIT_SECONDS,
+    reports: REPORTS,
     onProgress: ({ text }) => listen(text),
   });
   const { ports, newest } = spectate(world.ports, signal);
@@ -74,6 +82,9 @@ async function tell(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Prom
   listen = (text) => sayProgress(stage, text);
   await runChapters(stage);
   await tellEnd(world, teller);
+  const report = await reportOfDemo(world, REPORTS);
+  teller.event('report', { file: report });
+  return report;
 }
 
 async function takeDown(teller: Teller, cleanup: Cleanup, signal: AbortSignal): Promise<void> {

@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly cleanup: Cleanup;
   readonly signal: AbortSignal;
   readonly heartbeatLimitSeconds: number;
+  /** The folder that the report is kept in; it outlives this world. */
+  readonly reports: string;
   /** What the watchdog says while it is at it. */
   readonly onProgress: Ports['progress'];
 }
@@ -77,6 +79,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     settings: {
       targets: { kind: 'files', path: targets },
       state: { kind: 'sqlite', path: join(folder, 'state.db') },
+      reports: { kind: 'folder', path: options.reports },
       env: {},
       home: homedir(),
     },

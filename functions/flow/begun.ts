@@ -1,3 +1,4 @@
+import type { LookBrief } from '../core/look-brief.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Looked } from '../core/step.ts';
 import type { NextLook } from '../core/suspicion.ts';
@@ -19,6 +20,8 @@ export interface Begun {
   readonly lookCount: number;
   /** Whether to look again before deciding. */
   readonly next: NextLook;
+  /** What its looks made of its pods, oldest first. */
+  readonly trail: readonly LookBrief[];
   /** The longest round of looks. */
   readonly lookMs: DurationMs;
 }

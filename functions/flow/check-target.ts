@@ -1,4 +1,5 @@
 import { candidatesOf } from '../core/decision.ts';
+import { briefOf } from '../core/look-brief.ts';
 import { LIMITS } from '../core/policy.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
 import type { TargetState } from '../core/state.ts';
@@ -12,6 +13,9 @@ import { remediate } from './remediate.ts';
 import { saveConcluded } from './save.ts';
 import { loadTarget } from './saved-state.ts';
 import type { TickContext } from './tick.ts';
+
+/** Looks of one tick that are remembered one by one: a tick has room for no more. */
+const TRAIL_KEPT = 20;
 
 /** The first look at one target. null: this tick was done before. */
 export async function begin(target: Target, tick: TickContext): Promise<Begun | null> {
@@ -31,6 +35,7 @@ export async function begin(target: Target, tick: TickContext): Promise<Begun | 
     firstLookAt: lookedAt,
     lookCount: 0,
     lookMs: 0,
+    trail: [],
   };
   return after(begun, { ...state, lastTick: tick.key }, observed, { lookedAt, confirms: false }, tick);
 }
@@ -67,7 +72,11 @@ function after(
       ? { id, health: cluster === null ? 'unseen' : 'sick', sickSince }
       : { ...standingOf(id, looked.judged, looked.state, next), sickSince },
   );
-  return { ...begun, looked, cluster, lookCount, lookMs, next };
+  const trail =
+    looked.looks === null
+      ? begun.trail
+      : [...begun.trail, briefOf(looked.judged, looked.state, looked.looks.at)].slice(-TRAIL_KEPT);
+  return { ...begun, looked, cluster, lookCount, lookMs, next, trail };
 }
 
 /** Stays awake while it helps, so that the looks a removal needs take seconds and not minutes. */
@@ -93,6 +102,8 @@ export interface Finished {
   readonly report: TargetReport;
   /** Something waits in the target's outbox. */
   readonly hasAlerts: boolean;
+  /** The incident of which something was told in this tick. */
+  readonly changed: string | null;
 }
 
 /** Looks again while it helps, decides once, and does what was decided. */
@@ -125,7 +136,7 @@ async function tasksRunning({ looked, target }: Begun, { ports }: TickContext) {
 }
 
 function finished(
-  { target, looked, lookCount }: Begun,
+  { target, looked, lookCount, before }: Begun,
   { state, decision }: Pick<Concluded, 'state' | 'decision'>,
   tick: TickContext,
 ): Finished {
@@ -151,5 +162,7 @@ function finished(
   };
   // Who lost the race leaves the alerts to the winner, or both would send them.
   const lost = decision.kind === 'hold' && decision.code === 'lost-race';
-  return { report, hasAlerts: !lost && state.outbox.length > 0 };
+  const isNews = before.incident?.id !== state.incident?.id || before.incident?.told !== state.incident?.told;
+  const changed = isNews && !lost ? (state.incident?.id ?? before.incident?.id ?? null) : null;
+  return { report, hasAlerts: !lost && state.outbox.length > 0, changed };
 }

@@ -2,6 +2,7 @@ import { CONDITIONS, type ConditionKind, type Finding, lasting } from '../core/c
 import { advanceFleet } from '../core/fleet.ts';
 import { fleetFindings } from '../core/fleet-findings.ts';
 import { type Tell, tell, tellThrough } from '../core/incident.ts';
+import { fleetDetails } from '../core/message.ts';
 import { enqueue } from '../core/outbox.ts';
 import type { FleetState, TargetState } from '../core/state.ts';
 import { type DurationMs, type EpochMs, isoOf, MINUTE_MS } from '../core/time.ts';
@@ -56,6 +57,7 @@ export async function tellFleet(
         now,
         slotMs,
         summary: () => 'Every target can be looked at again and no storm is on.',
+        details: (incident, told) => fleetDetails(incident, told, now),
       },
       channels,
     );
@@ -142,6 +144,7 @@ function lastWord(
       ...at,
       summary: ({ headline }) =>
         `${headline}. The target is no longer in the list, so it is no longer watched; whether it is well is not known.`,
+      details: (incident, told) => fleetDetails(incident, told, at.now),
     },
   );
   if (notification === null) return state;

@@ -1,14 +1,15 @@
 import type { Candidate } from '../core/decision.ts';
-import { evidenceOf } from '../core/evidence.ts';
+import { incidentId } from '../core/incident.ts';
 import type { RemovalAnswer } from '../core/pod.ts';
 import { LIMITS } from '../core/policy.ts';
+import { hadNoEffect } from '../core/remediation.ts';
 import type { TargetState } from '../core/state.ts';
 import { answered, type Concluded } from '../core/step.ts';
 import { isoOf } from '../core/time.ts';
 import type { Cluster } from '../ports.ts';
 import type { Begun } from './begun.ts';
-import { blastRadiusOf } from './observe.ts';
-import { LOST_RACE, recordOutcomes, recordTold, type Saved } from './save.ts';
+import { capture } from './capture.ts';
+import { LOST_RACE, recordLooks, recordOutcomes, recordTold, type Saved } from './save.ts';
 import { changeTarget } from './saved-state.ts';
 import type { TickContext } from './tick.ts';
 
@@ -26,12 +27,15 @@ export async function remediate(
   if (decision.kind !== 'remove') return { state, decision };
   if ((await ports.state.save(target.id, state, version)) === 'conflict')
     return { state: begun.looked.state, decision: LOST_RACE };
-  await recordOutcomes(target.id, concluded.settled, state.incident, tick);
+  await recordOutcomes(target.id, concluded.settled, state.incident ?? before.incident, tick);
   await recordTold(target.id, before, state, tick);
   const { pod, uid, component, cause, why } = decision;
   const facts = { pod, uid, component, cause };
-  const evidence = await capture(begun, subject, cluster, state, tick);
-  const incident = state.incident?.id ?? null;
+  // What Kubernetes refused before is tried each minute; its evidence was kept with the first try.
+  const refused = before.remediations.some((past) => past.uid === uid && hadNoEffect(past));
+  const evidence = refused ? null : await capture(begun, subject, concluded, cluster, ports);
+  // The incident that the answer opens has this very id.
+  const incident = state.incident?.id ?? incidentId(target.id, tick.scheduledAt);
   await ports.state.append({
     target: target.id,
     at: ports.clock.now(),
@@ -48,26 +52,8 @@ export async function remediate(
     body: { incident: saved.incident?.id ?? null, ...facts, answer },
   });
   await recordTold(target.id, state, saved, tick);
+  await recordLooks(begun, tick);
   return { state: saved, decision: { ...decision, answer: answer.kind } };
-}
-
-async function capture(
-  { target, looked }: Begun,
-  subject: Candidate,
-  cluster: Cluster,
-  state: TargetState,
-  { ports }: TickContext,
-) {
-  const { pod } = subject.patient;
-  const options = { deadlineMs: LIMITS.probeDeadlineMs };
-  const restarted = (pod.container?.restarts ?? 0) > 0;
-  const [logs, previousLogs, blastRadius] = await Promise.all([
-    cluster.logs(target, pod, 'current', options),
-    restarted ? cluster.logs(target, pod, 'previous', options) : null,
-    blastRadiusOf(subject.patient, target, ports.database, options),
-  ]);
-  if (looked.looks === null) return {};
-  return evidenceOf(subject, looked.judged, looked.looks, state, { logs, previousLogs, blastRadius });
 }
 
 /** The answer is applied to whatever the state is by now: a pause that came in between must not lose it. */

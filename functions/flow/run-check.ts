@@ -11,9 +11,11 @@ import type { Begun } from './begun.ts';
 import { begin, finish } from './check-target.ts';
 import { deliverFleet, deliverTarget } from './deliver.ts';
 import { closeUnwatched, concludeFleet, listFinding, tellFleet } from './fleet.ts';
+import { keepFleetPage, keepReport } from './keep-report.ts';
 import { refuse } from './refuse.ts';
 import { loadFleet } from './saved-state.ts';
 import { beginTick, type TickContext } from './tick.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface RunOptions {
   /** The moment the schedule meant. */
@@ -37,7 +39,14 @@ export interface RunOptions {
 const SIDE_BY_SIDE = 250;
 
 /** One tick over all targets: first looks, then each target to its end, then the fleet, then what is left to tell. */
-export async function runCheck(options: RunOptions, ports: Ports): Promise<TickReport> {
+export async function runCheck(options: RunOptions, given: Ports): Promise<TickReport> {
+  const clean = withoutSecrets(given);
+  const { onTarget } = options;
+  const said = onTarget && ((report: TargetReport) => onTarget(clean.output(report)));
+  return clean.output(await runTick({ ...options, ...(said && { onTarget: said }) }, clean.ports));
+}
+
+async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
   const startedAt = ports.clock.now();
   const list = await ports.targets.load().catch(unreadable);
   if (list instanceof WatchdogError) return nothingDone(list, options, ports, ports.targets.lastChannels());
@@ -74,10 +83,13 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
   const begun = first.filter((one) => one !== null);
   const notifiers = options.acting ? ports.notifiersOf(list.channels) : new Map<string, Notifier>();
   const conclude = async (one: Begun) => {
-    const { report, hasAlerts } = await finish(one, tick);
+    const { report, hasAlerts, changed } = await finish(one, tick);
     options.onTarget?.(report);
-    const left = tick.acting && hasAlerts ? await deliverTarget(one.target.id, notifiers, ports) : 0;
-    return { report, left };
+    const [left] = await Promise.all([
+      tick.acting && hasAlerts ? deliverTarget(one.target.id, notifiers, ports) : 0,
+      tick.acting && changed !== null ? keepReport(one.target, changed, ports) : null,
+    ]);
+    return { report, left, changed: changed !== null };
   };
   const finished = await Promise.all(
     begun.map((one) => limit(() => guarded(one.target.id, tick, faults, () => conclude(one)))),
@@ -91,6 +103,7 @@ export async function runCheck(options: RunOptions, ports: Ports): Promise<TickR
     await concludeFleet(list, tick, names, closed?.watched ?? null);
     left += (closed?.undelivered ?? 0) + (await deliverFleet(notifiers, ports));
   }
+  if (tick.acting && done.some(({ changed }) => changed)) await keepFleetPage(list.targets, ports);
   const [error] = faults.errors;
   if (error !== undefined) throw error;
   return {

@@ -31,7 +31,8 @@ export async function saveConcluded(begun: Begun, concluded: Concluded, tick: Ti
   const state = keepsLooks ? { ...concluded.state, looksKeptAt: now } : concluded.state;
   if ((await ports.state.save(target.id, state, version)) === 'conflict')
     return { state: begun.looked.state, decision: LOST_RACE };
-  await recordOutcomes(target.id, settled, state.incident, tick);
+  // The incident that ends with this outcome is its own.
+  await recordOutcomes(target.id, settled, state.incident ?? before.incident, tick);
   await recordTold(target.id, before, state, tick);
   // A hold that lasts is one entry, not one a minute.
   if (state.decided !== before.decided || state.incident?.id !== before.incident?.id) {
@@ -46,16 +47,25 @@ export async function saveConcluded(begun: Begun, concluded: Concluded, tick: Ti
     const body = { tick: isoOf(tick.key), decision, incident, isOver, pods };
     await ports.state.append({ target: target.id, at: now, kind: 'tick', body });
   }
-  if (keepsLooks && looked.looks !== null) {
-    const body = { tick: isoOf(tick.key), looks: keptLooks(looked.looks) };
-    await ports.state.append({ target: target.id, at: now, kind: 'looks', body });
-  }
+  if (keepsLooks) await recordLooks(begun, tick);
   return { state, decision };
 }
 
-/** Whenever something is amiss, and now and then when nothing is. */
+/** What was seen, so that it can be judged again and drawn. */
+export async function recordLooks({ target, looked, trail }: Begun, tick: TickContext): Promise<void> {
+  if (looked.looks === null) return;
+  const body = { tick: isoOf(tick.key), looks: keptLooks(looked.looks), trail };
+  await tick.ports.state.append({ target: target.id, at: looked.looks.at, kind: 'looks', body });
+}
+
+/** Whenever something is amiss or has only just ended, and now and then when nothing is. */
 function shouldKeepLooks({ looked, before, lookCount }: Begun, now: number): boolean {
-  if (lookCount > 1 || looked.judged.some(({ verdict }) => !isWell(verdict.cause))) return true;
+  if (
+    before.incident !== null ||
+    lookCount > 1 ||
+    looked.judged.some(({ verdict }) => !isWell(verdict.cause))
+  )
+    return true;
   return before.looksKeptAt === null || Math.abs(now - before.looksKeptAt) >= LIMITS.calmLooksEveryMs;
 }
 
@@ -84,8 +94,8 @@ export async function recordTold(
   for (const { notification } of state.outbox) {
     if (known.has(notification.id)) continue;
     known.add(notification.id);
-    const { incident, kind: step, severity, title, text } = notification;
-    const body = { incident, step, severity, title, text };
+    const { incident, kind: step, severity, title, text, fields, about } = notification;
+    const body = { incident, step, severity, title, text, fields, about };
     await ports.state.append({ target, at: notification.at, kind: 'told', body });
   }
 }

@@ -1,4 +1,4 @@
-import type { Notification } from '../core/notification.ts';
+import { NOTHING, type Notification } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
 
 /** A message that nobody can take for an alert; a note never pages. */
@@ -16,5 +16,7 @@ export function testMessage(channel: string, now: EpochMs): Notification {
     title: `TEST: scheduler-watchdog can send to "${channel}"`,
     text: 'Nothing is wrong. Somebody ran `scheduler-watchdog doctor --send`.',
     fields: [],
+    about: NOTHING,
+    links: [],
   };
 }

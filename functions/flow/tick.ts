@@ -2,6 +2,7 @@ import type { Candidate } from '../core/decision.ts';
 import { type FleetPicture, fleetHolds, madeGood, reserve, type TargetStanding } from '../core/fleet.ts';
 import { type StepFacts, workloadKey } from '../core/guard-facts.ts';
 import type { Look } from '../core/observation.ts';
+import { tookEffect } from '../core/remediation.ts';
 import { doubtsOf, SELF_AT_START, type SelfFacts } from '../core/self.ts';
 import type { Settled } from '../core/settle.ts';
 import type { FleetState, TargetState } from '../core/state.ts';
@@ -106,6 +107,7 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
       doubts: doubts(),
       tasksRunning,
       channels: options.channelsOf(target),
+      reportsUrl: ports.reports?.url ?? null,
     }),
     async reserve({ target, looks }, subject) {
       if (looks === null) return false;
@@ -120,7 +122,8 @@ export function beginTick(options: TickOptions, stored: FleetState, ports: Ports
       return granted;
     },
     settled(target, settled, state) {
-      for (const { outcome } of settled)
+      // A removal that was never carried out says nothing about whether removals help.
+      for (const { outcome } of settled.filter(({ remediation }) => tookEffect(remediation)))
         repairs.push({ at: outcome.at, target, ok: outcome.kind === 'recovered' });
       const good = madeGood(fleet, target, state);
       if (good !== null) repairs.push(good);

@@ -5,6 +5,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerDrill } from './drill.ts';
 import { registerHistory } from './history.ts';
 import { registerPause, registerResume } from './pause.ts';
+import { registerReport } from './report.ts';
 import { registerStatus } from './status.ts';
 import { registerTargets } from './targets.ts';
 import { registerWatch } from './watch.ts';
@@ -18,6 +19,7 @@ export const VERBS: readonly Register[] = [
   registerDrill,
   registerTargets,
   registerHistory,
+  registerReport,
   registerPause,
   registerResume,
   registerDemo,

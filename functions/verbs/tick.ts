@@ -5,6 +5,7 @@ import { terminalOf } from './terminal.ts';
 
 export interface TickOptions extends StateOptions {
   readonly verbose?: boolean;
+  readonly reports?: string;
 }
 
 /** For the verbs that look: everything there is, for as long as the work takes. */

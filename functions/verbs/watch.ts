@@ -17,6 +17,10 @@ export const registerWatch: Register = (program, { done, signal }) => {
     .command('watch')
     .description("ticks for ever, as each target's mode says")
     .option('--every <duration>', 'time between the starts of two ticks, at least 5s', every, MINUTE_MS);
+  command.option(
+    '--reports <dir>',
+    'keep a report of each incident in this folder (default: $WATCHDOG_REPORTS, else none)',
+  );
   sayOptions(targetOption(stateOptions(command))).option(
     '--verbose',
     'say what is going on while it goes on',

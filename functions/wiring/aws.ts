@@ -5,15 +5,17 @@ import { createDynamoState } from '../adapters/aws/dynamodb-state.ts';
 import { createEksSessions, type EksSessions } from '../adapters/aws/eks-sessions.ts';
 import { createInvoke } from '../adapters/aws/invoke-function.ts';
 import { createRdsToken } from '../adapters/aws/rds-token.ts';
+import { createS3Reports } from '../adapters/aws/s3-reports.ts';
 import { createAwsSecrets } from '../adapters/aws/secrets.ts';
 import { createSsmDocuments } from '../adapters/aws/ssm-documents.ts';
-import type { Clock, DocumentStore, SecretSource, StateStore } from '../ports.ts';
+import type { Clock, DocumentStore, ReportStore, SecretSource, StateStore } from '../ports.ts';
 
 /** Everything that asks AWS. Account, region and endpoints come from the SDK's own environment variables. */
 export interface Aws {
   documents(prefix: string): DocumentStore;
   state(table: string): StateStore;
   secrets(local: SecretSource): SecretSource;
+  reports(bucket: string): Pick<ReportStore, 'put'>;
   readonly eks: EksSessions;
   readonly rdsToken: ReturnType<typeof createRdsToken>;
   /** Answers of a deployed function. */
@@ -32,6 +34,14 @@ export function createAws(clock: Clock): Aws {
     documents: (prefix) => createSsmDocuments({ prefix, client: ssm }),
     state: (table) => createDynamoState({ table, clock, client: new DynamoDBClient(settings) }),
     secrets: (local) => createAwsSecrets({ clock, local, ssm, settings }),
+    reports: (bucket) =>
+      createS3Reports({
+        bucket,
+        clock,
+        credentials: () => ssm.config.credentials(),
+        region: () => ssm.config.region(),
+        endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? null,
+      }),
     eks,
     rdsToken: createRdsToken({
       clock,

@@ -13,6 +13,10 @@ export type StateRef =
   | { readonly kind: 'dynamodb'; readonly table: string }
   | { readonly kind: 'memory' };
 
+export type ReportsRef =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 's3'; readonly bucket: string };
+
 /** Where things are, from options first and the environment second. The only reader of the environment. */
 export interface Settings {
   readonly targets: TargetsRef;
@@ -20,6 +24,10 @@ export interface Settings {
   readonly state: StateRef | null;
   /** Hosts that channels may talk to beside the vendors' own. */
   readonly channelHosts: readonly string[];
+  /** Where reports of incidents are kept; null: nowhere. */
+  readonly reports: ReportsRef | null;
+  /** Where they can be read by a link, ending in a slash. */
+  readonly reportsUrl: string | null;
   /** Called after each complete tick, for a dead man's switch; a secret, since whoever knows it can fake a tick. */
   readonly deadMansSwitchUrl: string | null;
   /** Set in the function, where CloudWatch reads metrics from the log. */
@@ -31,7 +39,11 @@ export interface Settings {
 }
 
 export function readSettings(
-  options: { readonly targets?: string | undefined; readonly state?: string | undefined },
+  options: {
+    readonly targets?: string | undefined;
+    readonly state?: string | undefined;
+    readonly reports?: string | undefined;
+  },
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
   const targets = targetsRef(options.targets ?? env.WATCHDOG_TARGETS ?? './targets');
@@ -40,6 +52,8 @@ export function readSettings(
     targets,
     state: state === undefined ? stateBeside(targets) : stateRef(state),
     channelHosts: channelHosts(env.WATCHDOG_CHANNEL_HOSTS ?? ''),
+    reports: reportsRef(options.reports ?? env.WATCHDOG_REPORTS ?? ''),
+    reportsUrl: reportsUrl(env.WATCHDOG_REPORTS_URL ?? ''),
     deadMansSwitchUrl: env.WATCHDOG_HEARTBEAT_URL || null,
     metrics: metricsRef(env),
     allowLoopback: env.WATCHDOG_ALLOW_LOOPBACK === '1',
@@ -64,6 +78,22 @@ export function targetsRef(text: string): TargetsRef {
   }
   if (text === '') throw usage('--targets', text, 'a file, a folder or ssm:/PREFIX');
   return { kind: 'files', path: text };
+}
+
+function reportsRef(text: string): ReportsRef | null {
+  if (text === '') return null;
+  if (!text.startsWith('s3:')) return { kind: 'folder', path: text };
+  const bucket = text.slice('s3:'.length);
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    throw usage('WATCHDOG_REPORTS', text, 'a folder or s3:BUCKET');
+  return { kind: 's3', bucket };
+}
+
+function reportsUrl(text: string): string | null {
+  if (text === '') return null;
+  if (!/^https?:\/\/[^\s?#]+$/.test(text) || !URL.canParse(text))
+    throw usage('WATCHDOG_REPORTS_URL', text, 'an http or https URL such as https://reports.example.com/');
+  return text.endsWith('/') ? text : `${text}/`;
 }
 
 function stateRef(text: string): StateRef {

@@ -17,7 +17,9 @@ import { CONSOLE } from '../core/notification.ts';
 import type { Target } from '../core/target.ts';
 import type { Clock, Cluster, Notifier, Ports, SecretSource } from '../ports.ts';
 import type { Aws } from './aws.ts';
+import { createKnownSecrets } from './known-secrets.ts';
 import { type Lazy, lazy } from './lazy.ts';
+import { openReports } from './reports.ts';
 import type { Settings } from './settings.ts';
 import { openState } from './state.ts';
 import { openTargets } from './targets.ts';
@@ -43,7 +45,7 @@ export interface Wired {
 
 export interface WireOptions {
   readonly settings: Pick<Settings, 'targets' | 'state' | 'env' | 'home'> &
-    Partial<Pick<Settings, 'channelHosts'>>;
+    Partial<Pick<Settings, 'channelHosts' | 'reports' | 'reportsUrl'>>;
   readonly progress: Ports['progress'];
   /** Prints alerts for people, beside the configured channels. */
   readonly printAlert: ((line: string) => void) | null;
@@ -61,17 +63,23 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const aws = lazy(async () => (await import('./aws.ts')).createAws(clock));
   const state = await openState(settings.state, readOnly ? 'look' : 'create', { clock, aws });
   const mayCall = mayCallOf(targets.kind === 'files', channelHosts);
-  const secrets = createSecrets(createLocalSecrets(settings.env), aws);
+  const known = createKnownSecrets();
+  const secrets = known.noting(createSecrets(createLocalSecrets(settings.env), aws));
   const iamToken: Means['iamToken'] = async (login) => (await aws()).rdsToken(login);
   const sessions = createSessions({ clock, env: settings.env, home: settings.home });
   const sessionOf = async ({ cluster }: Target): Promise<ClusterSession> =>
     cluster.kind === 'eks' ? (await aws()).eks.open(cluster) : sessions.open(cluster);
   const alertAgent = createRenewableAgent();
   const notifiers = new Map<string, ReadonlyMap<string, Notifier>>();
+  const reports = readOnly
+    ? null
+    : openReports(settings.reports ?? null, settings.reportsUrl ?? null, { clock, aws });
   const ports: Ports = {
     clock,
+    ...(reports && { reports }),
     state,
     progress,
+    knownSecrets: known.values,
     targets: await openTargets({ targets, channelHosts }, { clock, state: readOnly ? null : state, aws }),
     database: createMetadataDatabase({ secrets, clock, iamToken }),
     urls: createHealthUrls({ clock, agent: createAgent({}, options.healthUrls) }),

@@ -44,6 +44,14 @@ export const BREACHES: Readonly<Record<string, readonly string[]>> = {
     '../adapters/local/x.ts',
     '../cli.ts',
   ],
+  'functions/report': [
+    'node:fs',
+    'undici',
+    '../ports.ts',
+    '../flow/x.ts',
+    '../config/x.ts',
+    '../adapters/local/x.ts',
+  ],
   'functions/wiring': [
     'undici',
     '../flow/x.ts',

@@ -11,6 +11,8 @@ const LONG: Readonly<Record<string, string>> = {
   'functions/adapters/aws/dynamodb-state.ts': 'one store: every condition beside the others',
   'functions/adapters/aws/eks-sessions.ts':
     'from the cluster to its token, and what each refusal of AWS means',
+  'functions/core/cause.ts': 'one table: all that follows from a cause',
+  'functions/core/step.ts': 'the whole judgement, read from the top',
   'functions/core/diagnosis.ts': 'one table, whose order is the point',
   'functions/core/guards.ts': 'one table, whose order is the point',
   'functions/core/patient.ts': 'one pod, out of everything that was seen',

@@ -45,6 +45,7 @@ describe('a good document', () => {
 health: { podPort: 8974 }
 policy:
   mode: remediate
+  watchSeverity: critical
   failures: 20
   heartbeatLimit: 15s
   stallLimit: 1m30s
@@ -60,6 +61,7 @@ policy:
 `;
     expect(targetFrom(text).policy).toEqual({
       mode: 'remediate',
+      watchSeverity: 'critical',
       failures: 20,
       heartbeatLimitMs: 15_000,
       stallLimitMs: 90_000,

@@ -3,6 +3,7 @@ import type { Judged } from '../../functions/core/decision.ts';
 import { judge } from '../../functions/core/diagnosis.ts';
 import type { GuardFacts } from '../../functions/core/guards.ts';
 import type { HeartbeatFacts } from '../../functions/core/heartbeat.ts';
+import type { Details } from '../../functions/core/incident.ts';
 import type { HttpFacts, JobRow, JobsFacts, Look, ProgressFacts } from '../../functions/core/observation.ts';
 import { type Patient, patientsOf, type TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
@@ -250,3 +251,10 @@ export function aRemediation(change: Partial<Remediation> = {}): Remediation {
     ...change,
   };
 }
+
+/** Facts of a message where none matter. */
+export const NO_DETAILS: Details = {
+  about: { cause: 'dead', cluster: null, namespace: null, component: null, pod: null, node: null },
+  fields: [],
+  links: [],
+};

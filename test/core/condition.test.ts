@@ -25,7 +25,7 @@ const found = (change: Partial<Finding> = {}): Finding => ({
 });
 const condition = (change: Partial<Condition> = {}): Condition => {
   const { isDue: _isDue, ...rest } = found();
-  return { ...rest, seenAt: NOW, told: null, ...change };
+  return { ...rest, seenAt: NOW, stageSince: NOW, told: null, ...change };
 };
 const told = { stage: 'hold:paused', severity: 'critical', at: NOW - 5 * MINUTE } as const;
 const update = (

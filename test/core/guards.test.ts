@@ -144,7 +144,7 @@ const ROWS: readonly Row[] = [
     'cool-down',
     'it was refused',
     { remediations: [attempt({ answer: { kind: 'forbidden', status: 403, detail: '', at: NOW } })] },
-    true,
+    false,
   ),
   row(
     'cool-down',

@@ -20,6 +20,7 @@ import {
   beat,
   freeFacts,
   MINUTE,
+  NO_DETAILS,
   NOW,
   own,
   POLICY,
@@ -313,6 +314,7 @@ test('notifications of an incident are numbered and ordered, growing worse pages
           now,
           slotMs: MINUTE,
           summary: () => '',
+          details: () => NO_DETAILS,
         });
         state = next.state;
         if (muted) expect(next.notification?.kind ?? 'resolved').toBe('resolved');
@@ -355,6 +357,7 @@ test('whatever is new is told, whatever else is open, and nothing is told twice'
           now,
           slotMs: MINUTE,
           summary: () => '',
+          details: () => NO_DETAILS,
         });
         const fresh = found.filter((subject) => !known.has(subject));
         expect(notification === null).toBe(fresh.length === 0);
@@ -389,6 +392,8 @@ test('the outbox sends one entry per channel and incident at a time, in order, a
           title: '',
           text: '',
           fields: [],
+          about: NO_DETAILS.about,
+          links: [],
         } as const;
         outbox = enqueue(outbox, notification, [channel], NOW);
       }

@@ -10,7 +10,7 @@ import {
   retryAt,
 } from '../../functions/core/outbox.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
-import { MINUTE, NOW, SECOND } from './builders.ts';
+import { MINUTE, NO_DETAILS, NOW, SECOND } from './builders.ts';
 
 const notification = (number: number, change: Partial<Notification> = {}): Notification => ({
   id: `i/${number}`,
@@ -23,7 +23,7 @@ const notification = (number: number, change: Partial<Notification> = {}): Notif
   severity: 'critical',
   title: 'title',
   text: 'text',
-  fields: [],
+  ...NO_DETAILS,
   ...change,
 });
 const entry = (number: number, change: Partial<OutboxEntry> = {}): OutboxEntry => ({

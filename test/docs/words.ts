@@ -15,6 +15,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_CHANNEL_INVALID:
     '`scheduler-watchdog targets validate` lists all its problems; the other channels work meanwhile.',
   WD_TARGET_UNKNOWN: '`scheduler-watchdog targets validate` lists the ids there are.',
+  WD_INCIDENT_UNKNOWN:
+    'The sentence says what an id looks like. Alerts, `history` and `status` name them; the ledger forgets after 30 days.',
   WD_SECRET:
     'The sentence names the reference, never the value. Set the variable or write the file it names.',
   WD_KUBECONFIG: 'Try the same file and context with `kubectl`.',

@@ -25,7 +25,11 @@ export function fakeClock(start: EpochMs = START): FakeClock {
       await Promise.resolve();
       now = Math.max(now, end);
     },
-    sleep: (ms) => clock.spend(ms),
+    async sleep(ms, signal) {
+      // A deadline: what it waits for may be done before any time has passed.
+      if (signal !== undefined) await new Promise(setImmediate);
+      if (signal?.aborted !== true) await clock.spend(ms);
+    },
   };
   return clock;
 }

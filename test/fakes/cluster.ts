@@ -149,6 +149,14 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
         () => look(target, () => ({ lines: [`last words of ${pod.name}`] })),
         which,
       ),
+    events: (target, pod) =>
+      process.effect('events', target.id, () =>
+        look(target, (at) => ({
+          events: [
+            { type: 'Normal', reason: 'Started', message: `${pod.name} started`, count: 1, lastAt: at },
+          ],
+        })),
+      ),
     remove: (target, pod, options) =>
       process.effect('remove', target.id, async (entry): Promise<RemovalAnswer> => {
         if (weather.latencyMs > 0) await clock.spend(weather.latencyMs);

@@ -132,7 +132,10 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     const ports: Ports = {
       clock: {
         now: () => clock.now() + weather.ourClockAheadMs,
-        sleep: (ms) => process.effect('sleep', '', () => clock.spend(ms + weather.stallMs), `${ms}`),
+        sleep: (ms, signal) =>
+          signal === undefined
+            ? process.effect('sleep', '', () => clock.sleep(ms + weather.stallMs), `${ms}`)
+            : clock.sleep(ms, signal),
       },
       targets: {
         load: async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { learnAge, NO_AGES, worstAge } from '../../functions/core/ages.ts';
+import { budgetLeft } from '../../functions/core/guards.ts';
+import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
 import { MINUTE_MS } from '../../functions/core/time.ts';
 import { changeTarget } from '../../functions/flow/saved-state.ts';
 import type { SimPod } from '../fakes/airflow.ts';
@@ -26,6 +28,7 @@ test('a wedged scheduler is removed once, within one tick: watched for longer th
     'save #fleet reserve',
     'save a intent',
     'logs a current',
+    'events a',
     'tasks a',
     'append a intent',
     `remove a ${pod.name} deleted`,
@@ -33,6 +36,7 @@ test('a wedged scheduler is removed once, within one tick: watched for longer th
     'save a answer',
     'append a removal',
     'append a told',
+    'append a looks',
     'load a',
     'send a slack opened',
     'send a pager opened',
@@ -426,16 +430,27 @@ describe('a repair that does not work is told and not repeated', () => {
     expect(world.titles().at(-1)).toMatch(/removal held \(paused\)/);
   });
 
-  test('a delete that is forbidden is told and not tried again before the cool-down', async () => {
+  test('a delete that is forbidden is told once, costs neither cool-down nor budget, and is done as soon as it may be', async () => {
     const { world } = await wedgedWorld();
-    world.weather.removals.push('forbidden');
+    const refusals = 5;
+    for (let i = 0; i < refusals; i += 1) world.weather.removals.push('forbidden');
     const report = await world.tick();
     expect(report.targets[0]?.decision).toMatchObject({ kind: 'remove', answer: 'forbidden' });
-    expect(world.titles().at(-1)).toBe('a: removal of a-scheduler-1 forbidden');
-    await world.ticks(10);
-    expect(world.lines(0, ['remove'])).toHaveLength(1);
-    expect(world.removed).toEqual([]);
-    expect(world.titles().at(-1)).toMatch(/not-recovered, a person is needed/);
+    const said = world.titles();
+    expect(said.at(-1)).toBe('a: removal of a-scheduler-1 forbidden');
+    await world.ticks(refusals - 1);
+    expect(world.lines(0, ['remove'])).toHaveLength(refusals);
+    expect(world.titles()).toEqual(said);
+    const state = await world.stateOf();
+    expect(state.remediations).toHaveLength(1);
+    expect(budgetLeft(state.remediations, DEFAULT_POLICY, world.clock.now())).toBe(
+      DEFAULT_POLICY.budget.removals,
+    );
+    await world.tick();
+    expect(world.removed).toMatchObject([{ uid: 'a-uid-1' }]);
+    await world.ticks(4);
+    expect(world.titles().at(-1)).toMatch(/^a: recovered after/);
+    expect((await world.fleet())?.repairs).toMatchObject([{ ok: true }]);
   });
 
   test('a delete that is never answered is tried three times, on three ticks', async () => {
@@ -448,7 +463,7 @@ describe('a repair that does not work is told and not repeated', () => {
     expect(world.removed).toEqual([]);
     // The cool-down counts from the first intent.
     expect((await world.stateOf()).remediations).toMatchObject([{ attempts: 3, intendedAt }]);
-    expect(world.titles().at(-1)).toBe('a: not-recovered, a person is needed');
+    expect(world.titles().at(-1)).toBe('a: removal of a-scheduler-1 was not carried out');
   });
 
   test('a delete whose answer was lost counts as done', async () => {

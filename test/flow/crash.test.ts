@@ -58,6 +58,7 @@ test('without a crash the effects stand in the order of the design', async () =>
     'save a answer',
     'append a removal',
     'append a told',
+    'append a looks',
     'send a slack opened',
     'send a pager opened',
     'save a outbox',

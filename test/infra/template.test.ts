@@ -71,7 +71,7 @@ test('a create that fails leaves nothing behind; what a stack had outlives it', 
   expect(later.resources.State?.Properties.DeletionProtectionEnabled).toBe(true);
 });
 
-test('there is no bucket for reports until something writes them', () => {
+test('there is no bucket for reports, and no right to one, until somebody wants them', () => {
   const off = resolveStack(plain);
   for (const one of [off.resources.Reports, off.resources.ReportsPolicy, off.outputs.ReportsBucket])
     expect(one).toBeUndefined();

@@ -4,6 +4,7 @@ import { createApi, looking } from './api.ts';
 import { healthOf, type ReadHealth } from './health.ts';
 import { kubeletOf } from './kubelet.ts';
 import { logsOf } from './logs.ts';
+import { eventsOf } from './pod-events.ts';
 import { podsOf } from './pods.ts';
 import { removePod } from './removal.ts';
 import { replicasOf } from './replicas.ts';
@@ -31,6 +32,7 @@ export function createCluster({ readHealth, ...parts }: ClusterParts): Cluster {
       looking(api, options, (budget) => workloadOf(api, target, pod, budget)),
     logs: (target, pod, which, options) =>
       looking(api, options, (budget) => logsOf(api, target, pod, which, budget)),
+    events: (target, pod, options) => looking(api, options, (budget) => eventsOf(api, target, pod, budget)),
     remove: ({ namespace }, { name, uid }, options) => removePod(api, { namespace, name, uid }, options),
   };
 }

@@ -34,7 +34,7 @@ function probeEvent(event: KubeEvent): ProbeEvent | null {
   };
 }
 
-function lastAtOf(event: KubeEvent): EpochMs | null {
+export function lastAtOf(event: KubeEvent): EpochMs | null {
   const { lastTimestamp, series, eventTime, metadata } = event;
   const text = lastTimestamp ?? series?.lastObservedTime ?? eventTime ?? metadata?.creationTimestamp;
   return text ? epochOf(text) : null;

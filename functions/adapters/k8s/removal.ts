@@ -120,7 +120,9 @@ function accepted(answer: HttpAnswer, dryRun: boolean): RemovalAnswer {
 function unsent(told: Silence): RemovalAnswer | null {
   const isUnsent =
     told.kind === 'unreadable' ? told.cause === 'unauthorized' : ['dns', 'refused'].includes(told.cause);
-  return isUnsent ? { kind: 'failed', status: null, detail: `nothing was removed: ${told.detail}` } : null;
+  return isUnsent
+    ? { kind: 'failed', status: null, unsent: true, detail: `nothing was removed: ${told.detail}` }
+    : null;
 }
 
 async function whatBecameOf(

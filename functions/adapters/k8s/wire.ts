@@ -69,6 +69,8 @@ export interface Pod {
 export interface KubeEvent {
   readonly metadata?: Meta;
   readonly involvedObject?: { readonly uid?: string; readonly fieldPath?: string };
+  readonly type?: string;
+  readonly reason?: string;
   readonly message?: string;
   readonly count?: number | null;
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string | null } | null;

@@ -27,6 +27,15 @@ export const opened: Notification = {
     { name: 'For', value: '1m34s' },
     { name: 'Pod', value: 'airflow/airflow-scheduler-5d9c7b8f6d-x2x7q' },
   ],
+  about: {
+    cause: 'dead',
+    cluster: 'prod-eu (eu-west-1)',
+    namespace: 'airflow',
+    component: 'scheduler',
+    pod: 'airflow-scheduler-5d9c7b8f6d-x2x7q',
+    node: 'ip-10-0-1-2',
+  },
+  links: [{ name: 'Report', url: 'https://reports.example.com/prod-airflow-2026-11-23T03-13-00Z.html' }],
 };
 
 export const updated: Notification = {
@@ -128,6 +137,15 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
   page: text,
   endsPage: fc.option(text),
   target: text,
+  about: fc.record({
+    cause: fc.constantFrom('dead' as const, 'storm' as const),
+    cluster: fc.option(text),
+    namespace: fc.option(text),
+    component: fc.option(text),
+    pod: fc.option(text),
+    node: fc.option(text),
+  }),
+  links: fc.array(fc.record({ name: text, url: text }), { maxLength: 4 }),
   at: fc.integer({ min: 0, max: 4_102_444_800_000 }),
   kind: fc.constantFrom('opened', 'updated', 'escalated', 'resolved', 'note'),
   severity: fc.constantFrom('critical', 'warning', 'info'),

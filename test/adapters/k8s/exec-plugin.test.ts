@@ -149,6 +149,7 @@ test.each<{ name: string; exec: () => object; want: string }>([
   expect(await kube.remove(TARGET, { name: 'one', uid: 'u' }, { deadlineMs: 4_000 })).toEqual({
     kind: 'failed',
     status: null,
+    unsent: true,
     detail: `nothing was removed: ${none}${want}`,
   });
   expect(api.requests).toEqual([]);

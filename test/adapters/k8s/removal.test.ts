@@ -216,6 +216,7 @@ test('a refused connection carried nothing, so nothing was removed', async () =>
   expect(answer).toEqual({
     kind: 'failed',
     status: null,
+    unsent: true,
     detail: 'nothing was removed: connection refused by 127.0.0.1:1',
   });
 });

@@ -141,7 +141,10 @@ describe('failed, evicted and completed pods are history', () => {
 
 describe('one chronic condition masks no other', () => {
   test('a dead scheduler beside a clock that has long been told', async () => {
-    const world = await calmWorld({ components: { scheduler: 1, triggerer: 1 }, policy: { mode: 'watch' } });
+    const world = await calmWorld({
+      components: { scheduler: 1, triggerer: 1 },
+      policy: { mode: 'watch', watchSeverity: 'critical' },
+    });
     world.of('a').pod(world.clock.now(), 'triggerer').clockSetBackMs = 120_000;
     await world.ticks(20);
     expect(world.titles()).toEqual(['a: clocks differ']);
@@ -169,7 +172,7 @@ describe('one chronic condition masks no other', () => {
 });
 
 test('a warning that grows critical pages anew and ends the page of the warning', async () => {
-  const world = await calmWorld({ policy: { mode: 'watch' } });
+  const world = await calmWorld({ policy: { mode: 'watch', watchSeverity: 'critical' } });
   world.of('a').world.progress = null;
   await world.ticks(14);
   const opened = last(world, 'pager');

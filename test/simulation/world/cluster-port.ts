@@ -36,6 +36,7 @@ export function clusterPort(world: World, process: Process): Cluster {
       ask(targetOf(world, target), options, () => workloadFactOf(targetOf(world, target), pod.component)),
     logs: (target, pod, _which, options) =>
       ask(targetOf(world, target), options, () => ({ lines: [`last words of ${pod.name}`] })),
+    events: (target, _pod, options) => ask(targetOf(world, target), options, () => ({ events: [] })),
     remove: (target, pod, options) => {
       const sim = targetOf(world, target);
       const { number } = process;

@@ -1,0 +1,60 @@
+import { basename, dirname, resolve } from 'node:path';
+import { createFolderReports } from '../adapters/local/folder-reports.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import type { Clock, FleetSubject, ReportStore, ReportSubject, Reports } from '../ports.ts';
+import type { Aws } from './aws.ts';
+import type { Lazy } from './lazy.ts';
+import type { ReportsRef } from './settings.ts';
+
+/** Where reports are kept and how they are made; null where none are. What draws them is loaded with the first. */
+export function openReports(
+  ref: ReportsRef | null,
+  url: string | null,
+  { aws }: { readonly clock: Clock; readonly aws: Lazy<Aws> },
+): Reports | null {
+  if (ref === null) return null;
+  const put: ReportStore['put'] =
+    ref.kind === 'folder'
+      ? createFolderReports(ref.path).put
+      : async (name, html) => (await aws()).reports(ref.bucket).put(name, html);
+  return {
+    url,
+    put,
+    async render(entries, about) {
+      const page = await renderIncident(entries, about);
+      if (page === null) throw new Error('the ledger holds nothing of it');
+      return page;
+    },
+    renderFleet,
+  };
+}
+
+/** One incident as a page; null when the ledger holds nothing of it. */
+export async function renderIncident(
+  entries: readonly LedgerEntry[],
+  about: ReportSubject,
+): Promise<string | null> {
+  const [{ reportOf }, { incidentPage }] = await Promise.all([
+    import('../report/incident-report.ts'),
+    import('../report/incident-page.ts'),
+  ]);
+  const report = reportOf(entries, about);
+  return report === null ? null : incidentPage(report);
+}
+
+/** All targets as a page. */
+export async function renderFleet(about: FleetSubject): Promise<string> {
+  const [{ fleetReportOf }, { fleetPage }] = await Promise.all([
+    import('../report/fleet-report.ts'),
+    import('../report/fleet-page.ts'),
+  ]);
+  return fleetPage(fleetReportOf(about));
+}
+
+/** Writes a page where somebody asked for it; resolves to its full path. */
+export async function writePage(file: string, html: string): Promise<string> {
+  const path = resolve(file);
+  const folder = createFolderReports(dirname(path));
+  await folder.put(basename(path), html);
+  return folder.pathOf(basename(path));
+}
