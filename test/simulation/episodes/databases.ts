@@ -17,6 +17,7 @@ export function outage(mode: DatabaseMode, restarts: boolean) {
     return () => {
       const now = world.loop.now();
       database.mode = 'up';
+      database.writableSince = now;
       if (restarts) database.startedAt = now - random.between(0, 2) * SECOND_MS;
       comeBack(world, target, () => random.between(1, 15) * SECOND_MS);
       tell(world, target, `the database is back after ${Math.round((now - beganAt) / SECOND_MS)} s`);

@@ -9,6 +9,8 @@ import { HINDRANCES, type SimPod, type SimTarget, type World } from '../world/mo
  */
 export type Standing = 'working' | 'wedged' | 'unknowable' | 'lost';
 
+/** Who lives beats again within this time once nothing hinders it. */
+const RECONNECT_MS = 15 * SECOND_MS;
 /** `auto` may never believe in less than this: an unseen outage of a minute, its after-pains, and Airflow 3's late row. */
 const AUTO_TOLERATES_MS = 85 * SECOND_MS;
 
@@ -45,7 +47,7 @@ const longSilentLoop: Test = (target, pod, now) => {
 };
 
 /** It came back while the delete was on its way. */
-const justBack: Test = (_target, pod, now) => now - pod.backAt < 15 * SECOND_MS;
+const justBack: Test = (_target, pod, now) => now - pod.backAt < RECONNECT_MS;
 
 /** The policy wants pods gone that cannot start their probes for want of memory. */
 const policyAsksForIt: Test = ({ document }, pod) =>
@@ -58,10 +60,11 @@ const policyAsksForIt: Test = ({ document }, pod) =>
 const onlyDagIsBroken: Test = ({ traffic }) =>
   traffic.liveDags === 1 && (traffic.brokenAt !== null || traffic.overdueAt !== null);
 
-/** Writes fail, reads do not, and there is no second row that stops at the same time. */
-const readOnlyAlone: Test = (target, _pod) => {
-  const { mode } = target.database;
-  if (mode !== 'read-only' && mode !== 'locked') return false;
+/** Writes fail, or did until a moment ago, reads do not, and there is no second row that stops at the same time. */
+const readOnlyAlone: Test = (target, _pod, now) => {
+  const { mode, writableSince } = target.database;
+  const isJustBack = now - writableSince < RECONNECT_MS;
+  if (mode !== 'read-only' && mode !== 'locked' && !(isJustBack && !hasDatabase(target))) return false;
   if (!hasDatabase(target)) return true;
   return mode === 'read-only' && target.pods.filter((one) => one.container === 'running').length < 2;
 };

@@ -60,6 +60,7 @@ export function drawTarget(
       startedAt: start - random.spread(1, 1_000) * HOUR_MS,
       skewMs: skew(30),
       lagMs: 0,
+      writableSince: Number.NEGATIVE_INFINITY,
       denied: 'none',
       locksReadable: random.chance(0.8),
       hidesAddresses: random.chance(0.3),

@@ -101,6 +101,8 @@ export interface SimDatabase {
   startedAt: EpochMs;
   skewMs: DurationMs;
   lagMs: DurationMs;
+  /** Since when it takes writes again after it took none. */
+  writableSince: EpochMs;
   denied: 'none' | 'progress' | 'all';
   locksReadable: boolean;
   /** Other sessions' addresses are not shown to us. */
