@@ -26,6 +26,8 @@ export interface BeatMemory {
   readonly silentMs: DurationMs;
   /** The first of the looks without a gap at which this was the newest beat, by our clock: whatever ended before it let the pod beat again. */
   readonly watchedSince: EpochMs;
+  /** The last silence, longer than any instance is listed for, that a beat ended: its first moment on the teller's clock, its end on ours. */
+  readonly silence: { readonly from: EpochMs; readonly endedAt: EpochMs } | null;
 }
 
 /** Two beats are at least 5 s apart; web answers round to whole seconds. */
@@ -65,6 +67,7 @@ export function rememberBeat(
       unlistedAt: null,
       silentMs: ageMs - offsetMs,
       watchedSince: now,
+      silence: null,
     };
   }
   const movedMs = at - before.at;
@@ -86,7 +89,16 @@ export function rememberBeat(
     unlistedAt: null,
     silentMs: Math.max(0, ageMs - offsetMs),
     watchedSince: now,
+    silence:
+      before.silentMs > LIMITS.listedMs
+        ? { from: before.at + before.offsetMs, endedAt: now }
+        : before.silence,
   };
+}
+
+/** An outage that no look met may have ended just before the first look; who was watched for longer than a reconnect takes has none to come. */
+export function mayReconnectForMs(beat: BeatMemory | null): DurationMs {
+  return beat !== null && beat.lookedAt - beat.watchedSince >= LIMITS.reconnectMs ? 0 : LIMITS.reconnectMs;
 }
 
 const isYoung = (ageMs: DurationMs) => ageMs >= -AHEAD_MS && ageMs <= LIMITS.clockOffsetMs;

@@ -1,3 +1,4 @@
+import { mayReconnectForMs } from './beat.ts';
 import type { Cause, Verdict } from './cause.ts';
 import type { Waiting } from './locks.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
@@ -225,10 +226,20 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     },
   },
   {
+    id: 'companion-just-back',
+    cause: 'contradictory',
+    seen: 'another pod fell silent with it and beats again since a moment: what held that one may still hold this one',
+    match: (patient) => {
+      const { companionBack: back } = patient;
+      if (!isStale(patient) || back === null) return null;
+      return `${beat(patient)}, but ${back.pod} fell silent with it, and beats again since ${ago(back.agoMs)}`;
+    },
+  },
+  {
     id: 'gone-from-instances',
     cause: 'dead',
     seen: "Airflow's own list of living instances no longer has this pod, which was in it before, for longer than the limit",
-    lasts: ({ beat }) => reconnectsFor(beat),
+    lasts: ({ beat }) => mayReconnectForMs(beat),
     match: (patient) =>
       isStale(patient) && patient.heartbeat?.kind === 'answered' && patient.heartbeat.ageSeconds === null
         ? `${beat(patient)}; ${patient.pod.name} has left Airflow's list of living instances`
@@ -239,7 +250,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     cause: 'dead',
     seen: 'the database answers, the row of this very incarnation is older than the limit, nothing contradicts',
     // A living pod whose clock is behind shows it by its next beat.
-    lasts: ({ beat }) => (beat?.clockKnown === false ? LIMITS.clockOffsetMs : reconnectsFor(beat)),
+    lasts: ({ beat }) => (beat?.clockKnown === false ? LIMITS.clockOffsetMs : mayReconnectForMs(beat)),
     match: (patient) => {
       if (!isStale(patient)) return null;
       const { own, kubelet } = patient;
@@ -322,11 +333,6 @@ export function judge(patient: Patient): Verdict {
   return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none', needsMs: 0 };
 }
 
-/** An outage that no look met may have ended just before the first look; who was watched for longer than a reconnect takes has none to come. */
-function reconnectsFor(beat: Patient['beat']): DurationMs {
-  return beat !== null && beat.lookedAt - beat.watchedSince >= LIMITS.reconnectMs ? 0 : LIMITS.reconnectMs;
-}
-
 /** It beats and does nothing about the work that waits. */
 function isIdleWithWork({ pod, motion, ageMs, policy, stalePeer, silentMs, limit }: Patient): boolean {
   if (!isFresh({ silentMs, limit }) || pod.component !== 'scheduler' || motion?.kind !== 'waiting')
@@ -350,6 +356,4 @@ function beat({ silentMs, beat: memory, limit }: Patient): string {
   return `heartbeat ${((silentMs ?? 0) / SECOND_MS).toFixed(1)} s old${clock}, limit ${formatDuration(limit.limitMs)}`;
 }
 
-function ago(ms: number): string {
-  return formatDuration(Math.max(0, ms));
-}
+const ago = (ms: number): string => formatDuration(Math.max(0, ms));

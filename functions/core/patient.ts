@@ -11,7 +11,7 @@ import {
 import { heldForMs, type Skipping, skippingOf, type Waiting, waitingOf } from './locks.ts';
 import type { HttpFacts, JobsFacts, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
 import type { PodFact, WantedReplicas, WorkloadFact } from './pod.ts';
-import type { Policy } from './policy.ts';
+import { LIMITS, type Policy } from './policy.ts';
 import { type Motion, motionOf } from './progress.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
@@ -68,6 +68,8 @@ export interface Patient {
   readonly newestBeatMs: DurationMs | null;
   /** Whose transaction holds what it would work on, so that it skips that without waiting. */
   readonly skipping: Skipping | null;
+  /** Who fell silent together with it and has beaten again since a moment: what held the one may still hold the other. */
+  readonly companionBack: { readonly pod: string; readonly agoMs: DurationMs } | null;
   /** A peer is stale: it may hold the locks that keep this one from working. */
   readonly stalePeer: boolean;
   /** Some other witness shows that Airflow itself reaches its database. */
@@ -132,6 +134,7 @@ export function patientsOf(
       ),
       newestBeatMs: newestBeatOf([entry, ...peers], looks, living, pod),
       skipping: skippingOf(pod, looks.locks, peerPods, heldForMs(state.heldSince, now)),
+      companionBack: companionBackOf(entry, livingEntries, target.policy.databaseGraceMs, now),
       stalePeer: peers.some(isStale),
       databaseProvedUp:
         peers.some((peer) => saysHealthy(looks.own[peer.pod.uid])) || web.some(saysDatabaseHealthy),
@@ -175,6 +178,24 @@ export function isFresh({ silentMs, limit }: Pick<Patient, 'silentMs' | 'limit'>
 
 export function isStale({ silentMs, limit }: Pick<Patient, 'silentMs' | 'limit'>): boolean {
   return silentMs !== null && silentMs > limit.limitMs;
+}
+
+function companionBackOf(
+  { pod, beat }: Entry,
+  entries: readonly Entry[],
+  graceMs: DurationMs,
+  now: EpochMs,
+): Patient['companionBack'] {
+  if (beat === null) return null;
+  const stoppedAt = beat.at + beat.offsetMs;
+  for (const other of entries) {
+    const silence = other.beat?.silence ?? null;
+    if (silence === null || other.pod.uid === pod.uid) continue;
+    const agoMs = now - silence.endedAt;
+    if (Math.abs(silence.from - stoppedAt) <= LIMITS.togetherMs && agoMs >= 0 && agoMs < graceMs)
+      return { pod: other.pod.name, agoMs };
+  }
+  return null;
 }
 
 function ownHealth(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { BeatMemory } from '../../functions/core/beat.ts';
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
 import type { DatabaseClient, HeldLock, LockWait } from '../../functions/core/observation.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
@@ -99,6 +100,38 @@ const replica = (look: ReturnType<typeof rows>, replayedSecondsAgo: number) =>
 const pair = [aPod(), aPod('airflow-scheduler-b', { ips: ['10.0.0.2'] })];
 const b = { hostname: 'airflow-scheduler-b', id: 2 };
 const stalled = progress({ decidedAgoSeconds: 400 });
+
+/** One pod as an earlier look left it. */
+const remembered = (uid: string, change: Partial<BeatMemory>): Partial<TargetState> => ({
+  pods: {
+    [uid]: {
+      name: uid.replace('uid-', ''),
+      component: 'scheduler',
+      runningSince: aPod().container?.runningSince ?? null,
+      seenBeating: true,
+      restarts: 0,
+      restartedAt: [],
+      beat: {
+        source: 'database',
+        at: NOW - 60 * SECOND,
+        sourceNow: change.lookedAt ?? NOW - 4 * SECOND,
+        lookedAt: NOW - 4 * SECOND,
+        movedAt: NOW - 60 * SECOND,
+        offsetMs: 0,
+        clockKnown: true,
+        unlistedAt: null,
+        silentMs: 0,
+        watchedSince: NOW - 60 * SECOND,
+        silence: null,
+        ...change,
+      },
+      streak: null,
+      cause: 'healthy',
+      since: NOW,
+      why: '',
+    },
+  },
+});
 
 const TABLE: readonly Row[] = [
   { name: 'a fresh heartbeat and work that moves', rule: 'fresh' },
@@ -251,6 +284,20 @@ const TABLE: readonly Row[] = [
     name: 'decisions go on long after the last heartbeat: a loop that takes long',
     rule: 'stale-but-decides',
     looks: { jobs: rows([aRow(300)]), progress: progress({ decidedAgoSeconds: 200 }) },
+  },
+  {
+    name: 'a peer fell silent with it and beats again just now',
+    rule: 'companion-just-back',
+    pods: pair,
+    looks: { jobs: rows([aRow(94), aRow(2, b)]), progress: null },
+    state: remembered('uid-airflow-scheduler-b', { at: NOW - 92 * SECOND, silentMs: 90 * SECOND }),
+  },
+  {
+    name: 'a peer that was silent, too, fell silent at another time',
+    rule: 'dead',
+    pods: pair,
+    looks: { jobs: rows([aRow(94), aRow(2, b)]), progress: null },
+    state: remembered('uid-airflow-scheduler-b', { at: NOW - 54 * SECOND, silentMs: 50 * SECOND }),
   },
   {
     name: 'the last decision is as old as the last heartbeat',
@@ -566,34 +613,13 @@ describe('instances of Airflow 3.4', () => {
     const scheduler = { says: 'healthy' as const, heartbeatAgeSeconds: 3, instances };
     return [{ url: 'u', look: look.kind === 'answered' ? { ...look, components: { scheduler } } : look }];
   };
-  const seen: Partial<TargetState> = {
-    pods: {
-      [UID]: {
-        name: 'airflow-scheduler-a',
-        component: 'scheduler',
-        runningSince: aPod().container?.runningSince ?? null,
-        seenBeating: true,
-        restarts: 0,
-        restartedAt: [],
-        beat: {
-          source: 'web',
-          at: NOW - 63 * SECOND,
-          sourceNow: NOW - 60 * SECOND,
-          lookedAt: NOW - 60 * SECOND,
-          movedAt: NOW - 60 * SECOND,
-          offsetMs: 0,
-          clockKnown: true,
-          unlistedAt: NOW - 30 * SECOND,
-          silentMs: 3 * SECOND,
-          watchedSince: NOW - 60 * SECOND,
-        },
-        streak: null,
-        cause: 'healthy',
-        since: NOW,
-        why: '',
-      },
-    },
-  };
+  const seen = remembered(UID, {
+    source: 'web',
+    at: NOW - 63 * SECOND,
+    lookedAt: NOW - 60 * SECOND,
+    unlistedAt: NOW - 30 * SECOND,
+    silentMs: 3 * SECOND,
+  });
 
   test.each([
     {
