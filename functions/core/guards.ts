@@ -197,14 +197,16 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     },
   },
   'cool-down': {
-    meaning: 'the last intent is too recent',
+    meaning: 'the last removal is too recent',
     cure: 'wait; if it dies again at once, a removal is not the cure',
     holds: ({ remediations, policy, pod, now }) => {
       const last = remediations.findLast((past) => !hadNoEffect(past));
       if (last === undefined || isResumable(last, pod, now)) return null;
-      const left = last.intendedAt + policy.cooldownMs - now;
+      // One that was tried again counts from the try that was answered.
+      const lastAt = Math.max(last.intendedAt, last.answer?.at ?? 0);
+      const left = lastAt + policy.cooldownMs - now;
       return left > 0
-        ? `the last removal was meant ${formatDuration(now - last.intendedAt)} ago; ${formatDuration(left)} to go`
+        ? `the last removal was ${formatDuration(now - lastAt)} ago; ${formatDuration(left)} to go`
         : null;
     },
   },

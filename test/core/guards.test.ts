@@ -11,6 +11,7 @@ const pause = { by: 'ann', reason: 'upgrade', until: NOW + MINUTE };
 const other = { uid: 'uid-other', pod: 'other' };
 const ended = (kind: 'recovered' | 'not-recovered', agoMs: number) => ({
   intendedAt: NOW - agoMs,
+  answer: { kind: 'deleted', status: 200, detail: '', at: NOW - agoMs } as const,
   outcome: { kind, at: NOW - agoMs + MINUTE, detail: '', replacement: null } as const,
 });
 const uncured = aRemediation({ ...other, ...ended('not-recovered', 8 * 60 * MINUTE) });
@@ -138,6 +139,20 @@ const ROWS: readonly Row[] = [
     'it is not',
     { remediations: [aRemediation({ ...other, ...ended('recovered', POLICY.cooldownMs) })] },
     false,
+  ),
+  row(
+    'cool-down',
+    'it was meant long ago, and done by a later try',
+    {
+      remediations: [
+        aRemediation({
+          ...other,
+          ...ended('recovered', POLICY.cooldownMs + MINUTE),
+          answer: { kind: 'deleted', status: 200, detail: '', at: NOW - POLICY.cooldownMs + 1 },
+        }),
+      ],
+    },
+    true,
   ),
   row('cool-down', 'it is the same removal, unanswered', { remediations: [attempt({})] }, false),
   row(
