@@ -68,6 +68,7 @@ async function check(event: ScheduleEvent, context: Partial<Context>): Promise<T
     wired.dropConnections();
   }
   for (const bad of report.bad) log({ bad });
+  for (const undelivered of report.waiting) log({ undelivered });
   publish(metricsOf(report, ports.clock.now() - startedAt));
   const problem = describeProblems(report);
   // A tick that fails fails the invocation, or the alarm on errors would be blind.

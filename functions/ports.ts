@@ -1,6 +1,7 @@
+import type { Channel } from './core/channel.ts';
 import type { Access, ChannelExam, DatabaseExam, StateExam } from './core/examination.ts';
 import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
-import type { Notification } from './core/notification.ts';
+import type { Delivery, Notification } from './core/notification.ts';
 import type {
   BlastRadius,
   HttpFacts,
@@ -12,7 +13,7 @@ import type {
 } from './core/observation.ts';
 import type { PodEvent, PodFact, RemovalAnswer, WantedReplicas, WorkloadFact } from './core/pod.ts';
 import type { FleetState, TargetState } from './core/state.ts';
-import type { BadDocument, Channel, ComponentName, SecretRef, Target } from './core/target.ts';
+import type { BadDocument, ComponentName, SecretRef, Target } from './core/target.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
 
 /** The only source of time. */
@@ -174,16 +175,14 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-export type Delivery =
-  | { readonly kind: 'delivered' }
-  /** Try again, not before `afterMs` from now (the channel's own Retry-After where it gave one). */
-  | { readonly kind: 'later'; readonly afterMs: DurationMs; readonly detail: string }
-  /** Repeating it unchanged is useless. */
-  | { readonly kind: 'refused'; readonly detail: string };
+export type { Delivery } from './core/notification.ts';
 
 /** Sends one notification to one channel once. Never rejects, never puts a secret into `detail`. */
 export interface Notifier {
-  send(notification: Notification): Promise<Delivery>;
+  /** @param memo what this channel last wanted to be kept about the same incident. */
+  send(notification: Notification, memo?: string | null): Promise<Delivery>;
+  /** Whether it has what it needs, its secrets above all; null, or why not. Sends nothing. */
+  ready?(): Promise<string | null>;
 }
 
 /** Keeps pages for people. Rejects when a page could not be kept; whoever calls it goes on without. */

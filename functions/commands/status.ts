@@ -1,13 +1,16 @@
 import { table } from 'table';
 import { describeBadDocument } from '../config/describe.ts';
+import { storyNow } from '../core/flapping.ts';
 import { budgetLeft } from '../core/guards.ts';
+import { type Waiting, waitingOf } from '../core/report.ts';
 import { inForce, type TargetState } from '../core/state.ts';
 import { chosenFrom, type Target } from '../core/target.ts';
 import { type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
-import { loadTarget } from '../flow/saved-state.ts';
+import { loadFleet, loadTarget } from '../flow/saved-state.ts';
 import type { Clock, StateStore, TargetSource } from '../ports.ts';
 import { emit, type Output } from './output.ts';
 import { refuseUnknown } from './unknown-target.ts';
+import { lineOfWaiting } from './waiting.ts';
 
 export interface StatusPorts {
   readonly state: StateStore;
@@ -27,6 +30,8 @@ interface Row {
   readonly pause: { readonly by: string; readonly reason: string; readonly until: string } | null;
   readonly budget: { readonly left: number; readonly removals: number; readonly per: string };
   readonly lastTick: string | null;
+  /** Alerts that their channels have not taken yet. */
+  readonly undelivered: readonly Waiting[];
 }
 
 /** One screen: what is watched and how, what is wrong, who holds what, and where all this is remembered. */
@@ -41,6 +46,11 @@ export async function status(only: readonly string[], ports: StatusPorts, output
   );
   for (const row of rows) emit(output, row, []);
   if (!output.json && rows.length > 0) output.write(screenOf(rows, now));
+  const ofFleet = waitingOf((await loadFleet(state)).state.outbox);
+  for (const one of ofFleet) emit(output, { undelivered: one }, []);
+  if (!output.json)
+    for (const one of [...rows.flatMap(({ undelivered }) => undelivered), ...ofFleet])
+      output.write(lineOfWaiting(one));
   for (const bad of list.bad) emit(output, { bad }, [describeBadDocument(bad)]);
   const ticks = rows.flatMap(({ lastTick }) => lastTick ?? []).sort();
   const lastTick = ticks.at(-1) ?? null;
@@ -54,7 +64,7 @@ export async function status(only: readonly string[], ports: StatusPorts, output
 
 /** The only place here that knows how a target is remembered. */
 function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): Row {
-  const { lastTick, incident, remediations } = remembered;
+  const { lastTick, incident, remediations, routing } = remembered;
   const pause = inForce(remembered.pause, now);
   const { removals, perMs } = policy.budget;
   return {
@@ -62,13 +72,14 @@ function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): R
     mode: policy.mode,
     is: incident !== null ? incident.cause : lastTick === null ? 'not looked at yet' : 'well',
     incident: incident && {
-      id: incident.id,
+      id: storyNow(routing, incident) ?? incident.id,
       openedAt: isoOf(incident.openedAt),
       headline: incident.headline,
     },
     pause: pause && { by: pause.by, reason: pause.reason, until: isoOf(pause.until) },
     budget: { left: budgetLeft(remediations, policy, now), removals, per: formatDuration(perMs) },
     lastTick: lastTick === null ? null : isoOf(lastTick),
+    undelivered: waitingOf(remembered.outbox),
   };
 }
 

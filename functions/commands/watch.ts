@@ -1,5 +1,6 @@
 import type { DurationMs } from '../core/time.ts';
 import type { Ports } from '../ports.ts';
+import { warnOfChannels } from './channels.ts';
 import { oneTick } from './check.ts';
 import { emitError, explainedOf, type Output } from './output.ts';
 import { mustKnow } from './unknown-target.ts';
@@ -18,11 +19,19 @@ export async function watch(options: WatchOptions, ports: Ports, output: Output)
   const { everyMs, only, signal } = options;
   // A name that no document has would make every tick do nothing.
   await mustKnow(only, ports.targets, 'nothing was looked at');
+  let isFirst = true;
   for (let failures = 0; !signal.aborted; ) {
     const scheduledAt = ports.clock.now();
     try {
       await oneTick({ act: true, only, scheduledAt, slotMs: everyMs }, ports, output);
       failures = 0;
+      if (isFirst)
+        await warnOfChannels(
+          ports.targets.lastChannels(),
+          ports.notifiersOf(ports.targets.lastChannels()),
+          output,
+        );
+      isFirst = false;
     } catch (error) {
       failures += 1;
       if (failures >= FAILURES_IN_A_ROW) throw error;

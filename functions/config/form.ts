@@ -43,13 +43,6 @@ export function isPlainUrl(found: string): boolean {
   return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
-/** True for https, and for http to this very machine: a secret in a URL must not cross a network in the clear. */
-export function isSafeUrl(found: string): boolean {
-  if (!isPlainUrl(found)) return false;
-  const { protocol, hostname } = new URL(found);
-  return protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

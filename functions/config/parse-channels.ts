@@ -1,15 +1,13 @@
-import type { BadDocument, Channel, Problem } from '../core/target.ts';
+import type { Channel } from '../core/channel.ts';
+import type { BadDocument, Problem } from '../core/target.ts';
 import { literalOrReference, type ResolvePath } from './build.ts';
-import {
-  CHANNEL_SCHEMAS,
-  CHANNEL_TYPES,
-  type ChannelDocument,
-  PLANNED_CHANNEL_TYPES,
-} from './channel-schema.ts';
+import type { ChannelForm } from './channel-form.ts';
+import { CHANNEL_TYPES, formOf } from './channel-schema.ts';
 import { isMap, NAME, NAME_FORM } from './form.ts';
 import type { DocumentOrigin } from './parse.ts';
 import { type MayShow, nearest, pathText, problemsOf, show, unknownKey } from './problems.ts';
 import { type Remote, remoteChannelProblems } from './remote.ts';
+import { ROUTING_KEYS, rulesOf } from './routing-schema.ts';
 
 /** Every channel document that cannot be used carries this id. */
 export const CHANNELS_ID = 'channels';
@@ -45,7 +43,7 @@ export function channelsOf(document: unknown, origin: Omit<DocumentOrigin, 'defa
   for (const [name, value] of Object.entries(byName)) {
     const found = problemsOfChannel(name, value, origin.remote);
     if (found.length > 0) problems.push(...found);
-    else channels.push(buildChannel(name, value as ChannelDocument, origin.resolvePath ?? ((path) => path)));
+    else channels.push(buildChannel(name, value, origin.resolvePath ?? ((path) => path)));
   }
   return {
     channels,
@@ -58,9 +56,9 @@ function problemsOfChannel(name: string, value: unknown, remote: Remote | undefi
   const named = NAME.test(name) ? [] : [problem(path, 'a name of another form', NAME_FORM, true)];
   if (!isMap(value))
     return [...named, problem(path, value, 'a map such as { type: slack, webhook: env:SLACK_WEBHOOK }')];
-  const type = CHANNEL_TYPES.find((one) => one === value.type);
-  if (type === undefined) return [...named, unknownType([...path, 'type'], value.type)];
-  const parsed = CHANNEL_SCHEMAS[type].safeParse(value);
+  const form = formOf(value.type);
+  if (form === null) return [...named, unknownType([...path, 'type'], value.type)];
+  const parsed = form.schema.safeParse(value);
   const issues = parsed.success ? [] : parsed.error.issues;
   const placed = issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
   const formProblems = problemsOf(placed, { channels: { [name]: value } }, mayShow);
@@ -70,14 +68,15 @@ function problemsOfChannel(name: string, value: unknown, remote: Remote | undefi
 }
 
 function unknownType(path: readonly string[], type: unknown): Problem {
-  const isPlanned = PLANNED_CHANNEL_TYPES.some((planned) => planned === type);
-  const expected = `${CHANNEL_TYPES.join(' or ')}${isPlanned ? `; ${type} is known in the contract but not built yet` : ''}`;
-  const didYouMean = typeof type === 'string' && !isPlanned ? nearest(type, CHANNEL_TYPES) : null;
+  const expected = `one of ${CHANNEL_TYPES.join(', ')}`;
+  const didYouMean = typeof type === 'string' ? nearest(type, CHANNEL_TYPES) : null;
   return { path: pathText(path), found: show(type, mayShow(path, type)), expected, didYouMean };
 }
 
-/** Nearly all of a channel is secret, and so is what stands in the wrong place of one. */
-const mayShow: MayShow = (path, found) => path.at(-1) === 'type' && /^[a-z_-]{1,20}$/i.test(String(found));
+/** Nearly all of a channel is secret, and so is what stands in the wrong place of one; which alerts it takes is not. */
+const mayShow: MayShow = (path, found) =>
+  (path.at(-1) === 'type' && /^[a-z_-]{1,20}$/i.test(String(found))) ||
+  ROUTING_KEYS.includes(String(path[2]));
 
 function problem(path: readonly string[], found: unknown, expected: string, isWords = false): Problem {
   return {
@@ -88,11 +87,37 @@ function problem(path: readonly string[], found: unknown, expected: string, isWo
   };
 }
 
-function buildChannel(name: string, document: ChannelDocument, resolvePath: ResolvePath): Channel {
-  const endpoint = document.endpoint ?? null;
-  return document.type === 'slack'
-    ? { name, type: 'slack', webhook: literalOrReference(document.webhook, resolvePath), endpoint }
-    : { name, type: 'pagerduty', routingKey: literalOrReference(document.routingKey, resolvePath), endpoint };
+/** `value` is right in form. */
+function buildChannel(name: string, value: unknown, resolvePath: ResolvePath): Channel {
+  const document = value as Readonly<Record<string, string | readonly string[]>>;
+  const { type, endpoint } = document;
+  const form = formOf(type);
+  const own = Object.entries(document).filter(
+    ([key]) => key !== 'type' && key !== 'endpoint' && !ROUTING_KEYS.includes(key),
+  );
+  const settings = own.map(([key, found]) => [key, settingOf(form, key, found, resolvePath)]);
+  return {
+    name,
+    type: String(type),
+    endpoint: typeof endpoint === 'string' ? endpoint : null,
+    settings: Object.fromEntries(settings),
+    rules: rulesOf(document as Parameters<typeof rulesOf>[0], form?.refreshEveryMs ?? null),
+  };
+}
+
+/** Whether the document holds a secret itself, where a reference would only name its place. */
+export function hasLiteralSecret({ type, settings }: Channel): boolean {
+  return Object.keys(formOf(type)?.secrets ?? {}).some((key) => typeof settings[key] === 'string');
+}
+
+function settingOf(
+  form: ChannelForm | null,
+  key: string,
+  found: string | readonly string[],
+  resolvePath: ResolvePath,
+) {
+  const isSecret = form !== null && Object.hasOwn(form.secrets, key);
+  return isSecret && typeof found === 'string' ? literalOrReference(found, resolvePath) : found;
 }
 
 function rejected(source: string, problems: readonly Problem[]): ParsedChannels {

@@ -1,7 +1,8 @@
-import type { Channel, Problem } from '../core/target.ts';
+import type { Problem } from '../core/target.ts';
+import { isLoopback } from './channel-form.ts';
 import { hostsOf, isAllowedHost } from './channel-hosts.ts';
-import { CHANNEL_TYPES } from './channel-schema.ts';
-import { isMap, isPlainUrl, isSafeUrl, REFERENCE } from './form.ts';
+import { formOf } from './channel-schema.ts';
+import { isMap, REFERENCE } from './form.ts';
 import { pathText, show } from './problems.ts';
 
 /** For a document that comes from elsewhere: whoever may write it must not reach what this process alone may. */
@@ -44,11 +45,14 @@ export function remoteChannelProblems(
   { channelHosts }: Remote,
 ): Problem[] {
   if (!isMap(channel)) return [];
-  const type = CHANNEL_TYPES.find((one) => one === channel.type);
+  const form = formOf(channel.type);
   return Object.entries(channel).flatMap(([key, value]) => {
     if (typeof value !== 'string') return [];
     if (LOCAL.test(value) && REFERENCE.test(value)) return [localReference([...path, key], value)];
-    return type === undefined ? [] : addressProblems([...path, key], value, type, channelHosts);
+    const isEndpoint = key === 'endpoint';
+    const safe = isEndpoint ? ['https:'] : form?.secrets[key]?.address?.safe;
+    if (form === null || safe === undefined || REFERENCE.test(value)) return [];
+    return addressProblems([...path, key], value, safe, hostsOf(form.type, channelHosts));
   });
 }
 
@@ -56,20 +60,18 @@ export function remoteChannelProblems(
 function addressProblems(
   path: readonly string[],
   value: string,
-  type: Channel['type'],
-  more: readonly string[],
+  safe: readonly string[],
+  hosts: readonly string[],
 ): Problem[] {
-  const key = path.at(-1);
-  if ((key !== 'endpoint' && key !== 'webhook') || !isPlainUrl(value)) return [];
-  const url = new URL(value);
-  const hosts = hostsOf(type, more);
-  if (isSafeUrl(value) && isAllowedHost(url, hosts)) return [];
+  const url = URL.parse(value);
+  if (url === null) return [];
+  if ((safe.includes(url.protocol) || isLoopback(url)) && isAllowedHost(url, hosts)) return [];
   // Scheme and host alone: the path of a webhook is its secret.
   return [
     problem(
       pathText(path),
       `an address on ${show(`${url.protocol}//${url.host}`)}`,
-      `https on ${hosts.join(', ')}; WATCHDOG_CHANNEL_HOSTS of the watchdog allows more hosts`,
+      `${safe.map((scheme) => scheme.replace(':', '')).join(' or ')} on ${hosts.join(', ') || 'a host that it names'}; WATCHDOG_CHANNEL_HOSTS of the watchdog allows more hosts`,
     ),
   ];
 }

@@ -1,4 +1,5 @@
-import type { BadDocument, Channel, Problem, Target } from '../core/target.ts';
+import type { Channel } from '../core/channel.ts';
+import type { BadDocument, Problem, Target } from '../core/target.ts';
 import { CHANNELS_ID } from './parse-channels.ts';
 import { nearest, show } from './problems.ts';
 

@@ -1,7 +1,8 @@
+import type { Channel } from './channel.ts';
 import { type Answer, bad, ok, type Prerequisite, skipped } from './check-up.ts';
 import { stepAnswer } from './check-up-cluster.ts';
 import type { ChannelExam, StateExam } from './examination.ts';
-import type { BadDocument, Channel, Target } from './target.ts';
+import type { BadDocument, Target } from './target.ts';
 import { formatDuration, isoOf, MINUTE_MS } from './time.ts';
 
 /** What all targets share. */

@@ -3,6 +3,7 @@ import { isProven } from './decision.ts';
 import { type FleetPicture, fleetHolds } from './fleet.ts';
 import type { GuardFacts } from './guards.ts';
 import type { TargetLooks } from './patient.ts';
+import type { Route } from './routing-rules.ts';
 import { matchesSelector } from './selector.ts';
 import type { FleetState, TargetState } from './state.ts';
 import type { Target } from './target.ts';
@@ -26,7 +27,7 @@ export interface StepFacts {
   readonly doubts: readonly string[];
   /** By pod uid: running tasks that would die with it; only where the policy asks, null where it could not be learned. */
   readonly tasksRunning: Readonly<Record<string, number | null>>;
-  readonly channels: readonly string[];
+  readonly channels: readonly Route[];
   /** Where reports of incidents can be read, ending in a slash; null or left out where they cannot. */
   readonly reportsUrl?: string | null;
 }

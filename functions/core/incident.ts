@@ -1,7 +1,6 @@
 import type { Condition, ConditionKind, Finding } from './condition.ts';
 import { isNews, isWorse, keyOfCondition, rankOf, updateConditions } from './condition.ts';
-import type { About, Field, Link, Notification, OutboxEntry, Severity } from './notification.ts';
-import { enqueue } from './outbox.ts';
+import type { About, Field, Link, Notification, Severity } from './notification.ts';
 import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
 
 /** The set of told conditions of one target, from the first that was told to the end of the last. */
@@ -83,17 +82,6 @@ export function tell<S extends Tellable>(state: S, ask: Tell): Told<S> {
   return resolve({ ...state, conditions }, state.incident, ask);
 }
 
-/** The same, with what is to be told already in the outbox. */
-export function tellThrough<S extends Tellable & { readonly outbox: readonly OutboxEntry[] }>(
-  state: S,
-  ask: Tell,
-  channels: readonly string[],
-): S {
-  const { state: told, notification } = tell(state, ask);
-  if (notification === null) return told;
-  return { ...told, outbox: enqueue(told.outbox, notification, channels, ask.now) };
-}
-
 function announce<S extends Tellable>(
   state: S,
   worst: Condition,
@@ -146,6 +134,7 @@ function announce<S extends Tellable>(
     at: now,
     kind: open.told === 0 ? 'opened' : grew ? 'escalated' : 'updated',
     severity,
+    ...(news.some(({ stage }) => stage === 'removed') && { occasion: 'removal' as const }),
     title: worst.title.slice(0, 150),
     text: textOf(worst, news.slice(1)),
     ...ask.details(incident, worst),

@@ -56,6 +56,16 @@ interface LedgerBodies {
     readonly fields?: Notification['fields'];
     readonly about?: Notification['about'];
   };
+  /** A channel does not take what it was to be told; `given-up`: it never will. */
+  readonly undelivered: {
+    readonly incident: string;
+    readonly channel: string;
+    readonly id: string;
+    readonly title: string;
+    readonly how: 'refused' | 'silent' | 'given-up';
+    readonly attempts: number;
+    readonly detail: string;
+  };
   readonly pause: {
     readonly by: string;
     readonly reason: string;
@@ -95,6 +105,7 @@ const SENTENCES: Sentences = {
   removal: ({ pod, answer }) => `${pod}: ${answer.kind} (${answer.detail})`,
   outcome: ({ pod, outcome }) => `${pod}: ${outcome.kind}, ${outcome.detail}`,
   told: ({ step, severity, title }) => `${step} (${severity}): ${title}`,
+  undelivered: ({ channel, how, title, detail }) => `channel ${channel} (${how}): "${title}": ${detail}`,
   pause: ({ by, until, reason, replaced }) =>
     `by ${by} until ${until}: ${reason}${replaced === undefined ? '' : ` (in place of the pause by ${replaced.by} until ${replaced.until})`}`,
   drill: drillSentence,

@@ -1,5 +1,5 @@
 import type { ConditionKind } from './condition.ts';
-import type { EpochMs } from './time.ts';
+import type { DurationMs, EpochMs } from './time.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
 
@@ -49,6 +49,8 @@ export interface Notification {
   /** The page that this one takes the place of. */
   readonly endsPage: string | null;
   readonly severity: Severity;
+  /** What a channel may show apart from the rest: a pod was removed, a person has taken it up, it is still open; a refresh is for machines. */
+  readonly occasion?: 'removal' | 'answered' | 'reminder' | 'refresh';
   /** At most 150 characters. */
   readonly title: string;
   /** At most 600 characters: what happened, what did not, what to run. */
@@ -81,4 +83,18 @@ export interface OutboxEntry {
   readonly lastDetail: string | null;
   /** The channel said that repeating it is useless; it is tried slowly, in case a person mends the channel. */
   readonly refused: boolean;
+  /** The other channels were told that this one does not get it. */
+  readonly overdue?: boolean;
 }
+
+/** What a channel made of one notification. */
+export type Delivery = {
+  /** Kept for the next message about the same incident, whatever became of this one; at most 1,000 characters. */
+  readonly memo?: string;
+} & (
+  | { readonly kind: 'delivered' }
+  /** Try again, not before `afterMs` from now (the channel's own Retry-After where it gave one). */
+  | { readonly kind: 'later'; readonly afterMs: DurationMs; readonly detail: string }
+  /** Repeating it unchanged is useless. */
+  | { readonly kind: 'refused'; readonly detail: string }
+);

@@ -82,9 +82,24 @@ export const GIVE_UP_AFTER_MS: DurationMs = 24 * HOUR_MS;
 
 export const REFUSED_RETRY_MS: DurationMs = 15 * MINUTE_MS;
 
-/** What the other channels are told when one refuses; it never pages and never breeds more of its kind. */
+/** Whether the others are to hear that this channel does not get it: when it refuses, and when it is silent for long. Once a story. */
+export function isUndelivered(
+  entry: OutboxEntry,
+  refused: boolean,
+  waiting: readonly OutboxEntry[],
+  now: EpochMs,
+): boolean {
+  const { notification } = entry;
+  // A refused note breeds no further note: two channels that refuse would fill the outbox with each other's.
+  if (notification.kind === 'note' || notification.occasion === 'refresh') return false;
+  if (!refused && now - notification.at < LIMITS.undeliveredToldMs) return false;
+  return !waiting.some((other) => other.overdue === true && laneOf(other) === laneOf(entry));
+}
+
+/** What the other channels are told when one does not take an alert; it never pages and never breeds more of its kind. */
 export function channelBroken(
   entry: OutboxEntry,
+  how: 'refuses alerts' | 'does not get alerts',
   detail: string,
   now: EpochMs,
 ): { readonly channel: string; readonly notification: Notification } {
@@ -92,7 +107,7 @@ export function channelBroken(
   return {
     channel,
     notification: {
-      id: `${notification.id}/${channel}-refused`,
+      id: `${notification.id}/${channel}-${how === 'refuses alerts' ? 'refused' : 'silent'}`,
       incident: `${notification.incident}-${channel}`,
       page: `${notification.incident}-${channel}`,
       endsPage: null,
@@ -100,7 +115,7 @@ export function channelBroken(
       at: now,
       kind: 'note',
       severity: 'warning',
-      title: `channel "${channel}" refuses alerts`.slice(0, 150),
+      title: `channel "${channel}" ${how}`.slice(0, 150),
       text: `${detail.replace(/\.?$/, '.')} Not delivered there: "${notification.title}". It is tried again for a day.`.slice(
         0,
         600,

@@ -123,6 +123,12 @@ export const LIMITS = {
   /** How often the same removal is tried again when the API server did not answer. */
   removalAttempts: 3,
   outboxKept: 100,
+  /** An alert that a channel did not take for so long is told to the others. */
+  undeliveredToldMs: HOUR_MS,
+  /** After so many ends within the window the next beginning is called flapping; a calm this long ends it. */
+  flappingTimes: 3,
+  flappingWindowMs: HOUR_MS,
+  flappingCalmMs: 30 * MINUTE_MS,
   /** Conditions remembered per target: every pod and cause of the largest deployment, and a bound. */
   conditionsKept: 60,
   /** First looks begin within this share of the tick; who was not looked at by then is blind, saved and told. */

@@ -1,6 +1,7 @@
 import { type Cause, rowOfCause } from './cause.ts';
 import type { Condition } from './condition.ts';
 import type { Decision, Judged } from './decision.ts';
+import type { OutboxEntry } from './notification.ts';
 import type { BadDocument } from './target.ts';
 import { type EpochMs, isoOf } from './time.ts';
 
@@ -49,8 +50,31 @@ export interface TickReport {
   } | null;
   readonly storm: boolean;
   readonly undelivered: number;
+  /** What is not delivered yet, with its channel and reason; the first MOST_WAITING of them. */
+  readonly waiting: readonly Waiting[];
   /** Our own defects, one sentence each; the other targets were done all the same. */
   readonly defects: readonly string[];
+}
+
+/** An alert that its channel has not taken yet. */
+export interface Waiting {
+  readonly target: string;
+  readonly channel: string;
+  readonly title: string;
+  /** null: it was not tried yet, since another one of its incident goes before it. */
+  readonly detail: string | null;
+}
+
+/** A line of a report stays readable. */
+const MOST_WAITING = 20;
+
+export function waitingOf(entries: readonly OutboxEntry[]): readonly Waiting[] {
+  return entries.slice(0, MOST_WAITING).map(({ notification, channel, lastDetail }) => ({
+    target: notification.target,
+    channel,
+    title: notification.title,
+    detail: lastDetail,
+  }));
 }
 
 export function podReport({ patient, verdict }: Judged, streak: number): PodReport {

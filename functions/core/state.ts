@@ -5,6 +5,7 @@ import type { Condition } from './condition.ts';
 import type { Incident } from './incident.ts';
 import type { OutboxEntry } from './notification.ts';
 import type { Remediation } from './remediation.ts';
+import { NOTHING_ROUTED, type RoutingMemory } from './routing-memory.ts';
 import type { ComponentName } from './target.ts';
 import type { DurationMs, EpochMs } from './time.ts';
 
@@ -103,6 +104,7 @@ export interface TargetState {
   /** When a person last ended a pause, which also lets what was not cured be tried again. */
   readonly resumedAt: EpochMs | null;
   readonly outbox: readonly OutboxEntry[];
+  readonly routing: RoutingMemory;
 }
 
 export const NEW_STATE: TargetState = {
@@ -123,6 +125,7 @@ export const NEW_STATE: TargetState = {
   pause: null,
   resumedAt: null,
   outbox: [],
+  routing: NOTHING_ROUTED,
 };
 
 /** Targets that fell sick together, and are held as long as most of them still are. */
@@ -157,6 +160,7 @@ export interface FleetState {
   readonly conditions: readonly Condition[];
   readonly incident: Incident | null;
   readonly outbox: readonly OutboxEntry[];
+  readonly routing: RoutingMemory;
 }
 
 export const NEW_FLEET: FleetState = {
@@ -170,6 +174,7 @@ export const NEW_FLEET: FleetState = {
   conditions: [],
   incident: null,
   outbox: [],
+  routing: NOTHING_ROUTED,
 };
 
 /** Keys of the documents in the state store; target ids begin with a letter or digit, so these two never meet. */

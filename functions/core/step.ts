@@ -18,7 +18,7 @@ import { blindFinding, findingsOf, type Seen } from './findings.ts';
 import { isMuted } from './fleet.ts';
 import { guardFacts, type StepFacts } from './guard-facts.ts';
 import { askGuards, type GuardAnswer } from './guards.ts';
-import { type Tell, tellThrough } from './incident.ts';
+import type { Tell } from './incident.ts';
 import { addAnswer, addIntent, originsOf } from './intent.ts';
 import { detailsOf } from './message.ts';
 import { isLiving, patientsOf, type TargetLooks } from './patient.ts';
@@ -28,6 +28,7 @@ import { type Settled, settleAll, settleUnseen } from './settle.ts';
 import type { TargetState } from './state.ts';
 import { recoverySummary } from './summary.ts';
 import type { Target } from './target.ts';
+import { tellThrough } from './tell-through.ts';
 import type { EpochMs } from './time.ts';
 
 /** What one round of probes came to; `blind` when the pods could not be read. */
@@ -143,13 +144,13 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
       details: detailsIn(target, state, null, facts),
     },
     facts.channels,
+    frozen.filter(({ kind }) => kind !== 'blind'),
   );
-  const conditions = [...told.conditions, ...frozen.filter(({ kind }) => kind !== 'blind')];
   return {
     looked,
     decision,
     subject: null,
-    state: { ...told, conditions, decided: keyOfDecision(decision) },
+    state: { ...told, decided: keyOfDecision(decision) },
     settled,
     guards: [],
   };

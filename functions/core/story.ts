@@ -12,6 +12,7 @@ function incidentOf(entry: LedgerEntry): string | null {
     case 'removal':
     case 'outcome':
     case 'told':
+    case 'undelivered':
       return entry.body.incident;
     default:
       return null;

@@ -73,23 +73,6 @@ export function healthUrlsOf({ health }: Target): readonly string[] {
   return health.flatMap((endpoint) => (endpoint.kind === 'url' ? [endpoint.url] : []));
 }
 
-/** A value from outside that is either a secret's place or, for tests and throw-away set-ups, the value itself. */
-export type Value = SecretRef | string;
-
-export type Channel =
-  | {
-      readonly name: string;
-      readonly type: 'slack';
-      readonly webhook: Value;
-      readonly endpoint: string | null;
-    }
-  | {
-      readonly name: string;
-      readonly type: 'pagerduty';
-      readonly routingKey: Value;
-      readonly endpoint: string | null;
-    };
-
 /** One document of the target list that could not be used, with every problem in it. */
 export interface BadDocument {
   readonly id: string;

@@ -1,4 +1,5 @@
 import { candidatesOf } from '../core/decision.ts';
+import { storyNow, storyOfStep } from '../core/flapping.ts';
 import { briefOf } from '../core/look-brief.ts';
 import { LIMITS } from '../core/policy.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
@@ -149,7 +150,7 @@ function finished(
       podReport(entry, looked.state.pods[entry.patient.pod.uid]?.streak?.count ?? 0),
     ),
     decision,
-    incident: state.incident?.id ?? null,
+    incident: storyNow(state.routing, state.incident),
     conditions: state.conditions.map(({ subject, kind, since, severity, title }) => ({
       subject,
       kind,
@@ -163,6 +164,8 @@ function finished(
   // Who lost the race leaves the alerts to the winner, or both would send them.
   const lost = decision.kind === 'hold' && decision.code === 'lost-race';
   const isNews = before.incident?.id !== state.incident?.id || before.incident?.told !== state.incident?.told;
-  const changed = isNews && !lost ? (state.incident?.id ?? before.incident?.id ?? null) : null;
+  // The end of what came and went is told after a calm, when nothing has changed otherwise.
+  const calmed = state.routing.flapping === null ? (before.routing.flapping?.incident ?? null) : null;
+  const changed = lost ? null : isNews ? storyOfStep(before, state) : calmed;
   return { report, hasAlerts: !lost && state.outbox.length > 0, changed };
 }

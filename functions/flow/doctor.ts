@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { Channel } from '../core/channel.ts';
 import { type Line, linesOf } from '../core/check-up.ts';
 import type { TargetExam } from '../core/check-up-cluster.ts';
 import { TARGET_ROWS } from '../core/check-up-rows.ts';
@@ -12,7 +13,7 @@ import {
   type StateExam,
 } from '../core/examination.ts';
 import { LIMITS } from '../core/policy.ts';
-import { type Channel, chosenFrom, healthUrlsOf, type Target } from '../core/target.ts';
+import { chosenFrom, healthUrlsOf, type Target } from '../core/target.ts';
 import { type DurationMs, isoOf, SECOND_MS } from '../core/time.ts';
 import type { Examiners, Notifier, Ports, TargetList } from '../ports.ts';
 import { examineCluster } from './examine-cluster.ts';

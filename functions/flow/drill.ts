@@ -1,3 +1,4 @@
+import type { Channel } from '../core/channel.ts';
 import { decide } from '../core/decision.ts';
 import {
   type DrillBody,
@@ -12,9 +13,9 @@ import { channelNames } from '../core/notification.ts';
 import { LIMITS } from '../core/policy.ts';
 import { look } from '../core/step.ts';
 import { standingOf } from '../core/suspicion.ts';
-import type { Channel, Target } from '../core/target.ts';
+import type { Target } from '../core/target.ts';
 import { MINUTE_MS } from '../core/time.ts';
-import type { Ports } from '../ports.ts';
+import type { Delivery, Ports } from '../ports.ts';
 import { blastRadiusOf, observe } from './observe.ts';
 import { loadFleet, loadTarget } from './saved-state.ts';
 import { beginTick } from './tick.ts';
@@ -65,7 +66,7 @@ async function rehearse(
       deadlineAt: startedAt + LIMITS.tickBudgetMs,
       acting: true,
       ownSchedule: true,
-      channelsOf: () => chosen.map(({ name }) => name),
+      channelsOf: () => chosen,
     },
     (await loadFleet(ports.state)).state,
     ports,
@@ -123,8 +124,10 @@ async function tell(
       const notifier = notifiers.get(channel);
       if (notifier === undefined) return [];
       const deliveries: DrillDelivery[] = [];
+      let memo: string | null = null;
       for (const notification of [opened, resolved]) {
-        const delivery = await notifier.send(notification);
+        const delivery: Delivery = await notifier.send(notification, memo);
+        memo = delivery.memo ?? memo;
         const detail = delivery.kind === 'delivered' ? null : delivery.detail;
         const step = notification === opened ? 'opened' : 'resolved';
         deliveries.push({ channel, step, answer: delivery.kind, detail });

@@ -1,10 +1,13 @@
 import { CONDITIONS, type ConditionKind, type Finding, lasting } from '../core/condition.ts';
 import { advanceFleet } from '../core/fleet.ts';
 import { fleetFindings } from '../core/fleet-findings.ts';
-import { type Tell, tell, tellThrough } from '../core/incident.ts';
+import { type Tell, tell } from '../core/incident.ts';
 import { fleetDetails } from '../core/message.ts';
-import { enqueue } from '../core/outbox.ts';
+import type { OutboxEntry } from '../core/notification.ts';
+import { route } from '../core/routing.ts';
+import type { Route } from '../core/routing-rules.ts';
 import type { FleetState, TargetState } from '../core/state.ts';
+import { tellThrough } from '../core/tell-through.ts';
 import { type DurationMs, type EpochMs, isoOf, MINUTE_MS } from '../core/time.ts';
 import type { Notifier, Ports, TargetList } from '../ports.ts';
 import { deliverTarget } from './deliver.ts';
@@ -18,7 +21,7 @@ import type { TickContext } from './tick.ts';
 export async function concludeFleet(
   list: TargetList,
   tick: TickContext,
-  channels: readonly string[],
+  channels: readonly Route[],
   watched: readonly string[] | null,
 ): Promise<void> {
   const { ports, picture, repairs } = tick;
@@ -38,7 +41,7 @@ export async function tellFleet(
   advance: (state: FleetState) => FleetState,
   findings: readonly Finding[],
   { scheduledAt, slotMs = MINUTE_MS }: { readonly scheduledAt: EpochMs; readonly slotMs?: DurationMs },
-  channels: readonly string[],
+  channels: readonly Route[],
 ): Promise<void> {
   const now = ports.clock.now();
   await changeFleet(ports.state, (stored) => {
@@ -98,7 +101,7 @@ function withWatched(state: FleetState, watched: readonly string[]): FleetState 
 export interface Closed {
   /** Ids to remember: those of the list, and those whose last word is still on its way. */
   readonly watched: readonly string[];
-  readonly undelivered: number;
+  readonly undelivered: readonly OutboxEntry[];
 }
 
 /** A target that left the list is closed with a last word; it is remembered until that is delivered. */
@@ -106,23 +109,23 @@ export async function closeUnwatched(
   list: TargetList,
   { ports, scheduledAt, slotMs, fleet }: TickContext,
   notifiers: ReadonlyMap<string, Notifier>,
-  channels: readonly string[],
+  channels: readonly Route[],
 ): Promise<Closed> {
   const { watched: before } = fleet();
   // A list that is not today's says nothing about who has left it.
-  if (list.stale !== undefined) return { watched: before, undelivered: 0 };
+  if (list.stale !== undefined) return { watched: before, undelivered: [] };
   const present = new Set([...list.targets, ...list.bad].map(({ id }) => id));
   const waiting: string[] = [];
-  let undelivered = 0;
+  const undelivered: OutboxEntry[] = [];
   // A document that is wrong for now ends nothing; what waits for a channel is sent all the same.
   for (const { id } of list.bad)
-    if (before.includes(id)) undelivered += await deliverTarget(id, notifiers, ports);
+    if (before.includes(id)) undelivered.push(...(await deliverTarget(id, notifiers, ports)));
   for (const id of before.filter((one) => !present.has(one))) {
     const at = { scheduledAt, slotMs, now: ports.clock.now() };
     await changeTarget(ports.state, id, (state) => lastWord(id, state, channels, at));
     const left = await deliverTarget(id, notifiers, ports);
-    if (left > 0) waiting.push(id);
-    undelivered += left;
+    if (left.length > 0) waiting.push(id);
+    undelivered.push(...left);
   }
   return { watched: [...present, ...waiting].toSorted(), undelivered };
 }
@@ -130,7 +133,7 @@ export async function closeUnwatched(
 function lastWord(
   id: string,
   state: TargetState,
-  channels: readonly string[],
+  channels: readonly Route[],
   at: Pick<Tell, 'scheduledAt' | 'slotMs' | 'now'>,
 ): TargetState {
   const { state: told, notification } = tell(
@@ -147,7 +150,15 @@ function lastWord(
       details: (incident, told) => fleetDetails(incident, told, at.now),
     },
   );
-  if (notification === null) return state;
-  const closing = { ...notification, title: `${id}: no longer watched` };
-  return { ...told, outbox: enqueue(told.outbox, closing, channels, at.now) };
+  const held = state.routing.flapping?.held?.resolved ?? null;
+  const end = notification ?? held;
+  if (end === null) return state;
+  const closing = { ...end, at: at.now, title: `${id}: no longer watched` };
+  // Nothing comes back of what is not watched any more: its end is not waited with.
+  const { flapping } = told.routing;
+  const last = flapping === null ? closing : { ...closing, incident: flapping.incident, page: flapping.page };
+  return route({ ...told, routing: { ...told.routing, flapping: null } }, last, {
+    routes: channels,
+    now: at.now,
+  });
 }

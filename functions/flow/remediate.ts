@@ -1,4 +1,5 @@
 import type { Candidate } from '../core/decision.ts';
+import { storyNow, storyOfStep } from '../core/flapping.ts';
 import { incidentId } from '../core/incident.ts';
 import type { RemovalAnswer } from '../core/pod.ts';
 import { LIMITS } from '../core/policy.ts';
@@ -27,7 +28,7 @@ export async function remediate(
   if (decision.kind !== 'remove') return { state, decision };
   if ((await ports.state.save(target.id, state, version)) === 'conflict')
     return { state: begun.looked.state, decision: LOST_RACE };
-  await recordOutcomes(target.id, concluded.settled, state.incident ?? before.incident, tick);
+  await recordOutcomes(target.id, concluded.settled, storyOfStep(before, state), tick);
   await recordTold(target.id, before, state, tick);
   const { pod, uid, component, cause, why } = decision;
   const facts = { pod, uid, component, cause };
@@ -35,7 +36,11 @@ export async function remediate(
   const refused = before.remediations.some((past) => past.uid === uid && hadNoEffect(past));
   const evidence = refused ? null : await capture(begun, subject, concluded, cluster, ports);
   // The incident that the answer opens has this very id.
-  const incident = state.incident?.id ?? incidentId(target.id, tick.scheduledAt);
+  const { routing } = state;
+  const incident =
+    storyNow(routing, state.incident) ??
+    routing.flapping?.incident ??
+    incidentId(target.id, tick.scheduledAt);
   await ports.state.append({
     target: target.id,
     at: ports.clock.now(),
@@ -49,7 +54,7 @@ export async function remediate(
     target: target.id,
     at: ports.clock.now(),
     kind: 'removal',
-    body: { incident: saved.incident?.id ?? null, ...facts, answer },
+    body: { incident: storyNow(saved.routing, saved.incident), ...facts, answer },
   });
   await recordTold(target.id, state, saved, tick);
   await recordLooks(begun, tick);

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { WatchdogError } from '../core/errors.ts';
 import { isStorm } from '../core/fleet.ts';
-import { channelNames } from '../core/notification.ts';
+import type { OutboxEntry } from '../core/notification.ts';
 import { LIMITS } from '../core/policy.ts';
-import type { TargetReport, TickReport } from '../core/report.ts';
+import { type TargetReport, type TickReport, waitingOf } from '../core/report.ts';
+import { namedRoutes, routesOf } from '../core/routing-rules.ts';
 import { chosenFrom } from '../core/target.ts';
 import { type DurationMs, type EpochMs, MINUTE_MS } from '../core/time.ts';
 import type { Notifier, Ports, TargetList } from '../ports.ts';
@@ -58,7 +59,7 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
     return nothingDone(refusal, options, ports, channels, list);
   }
 
-  const names = channelNames(list.channels);
+  const routes = routesOf(list.channels);
   const tick = beginTick(
     {
       scheduledAt: options.scheduledAt,
@@ -68,7 +69,7 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
       startedAt,
       deadlineAt: startedAt + (options.budgetMs ?? LIMITS.tickBudgetMs),
       acting: options.acting,
-      channelsOf: ({ channels }) => channels ?? names,
+      channelsOf: ({ channels }) => (channels === null ? routes : namedRoutes(channels, routes)),
     },
     (await loadFleet(ports.state)).state,
     ports,
@@ -86,7 +87,7 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
     const { report, hasAlerts, changed } = await finish(one, tick);
     options.onTarget?.(report);
     const [left] = await Promise.all([
-      tick.acting && hasAlerts ? deliverTarget(one.target.id, notifiers, ports) : 0,
+      tick.acting && hasAlerts ? deliverTarget(one.target.id, notifiers, ports) : [],
       tick.acting && changed !== null ? keepReport(one.target, changed, ports) : null,
     ]);
     return { report, left, changed: changed !== null };
@@ -95,13 +96,13 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
     begun.map((one) => limit(() => guarded(one.target.id, tick, faults, () => conclude(one)))),
   );
   const done = finished.filter((one) => one !== null);
-  let left = done.reduce((sum, one) => sum + one.left, 0);
+  const left = done.flatMap((one) => one.left);
   // A tick that was done before has nothing new to say about the fleet either.
   if (tick.acting && tick.picture.size > 0) {
     const isWhole = options.only.length === 0;
-    const closed = isWhole ? await closeUnwatched(list, tick, notifiers, names) : null;
-    await concludeFleet(list, tick, names, closed?.watched ?? null);
-    left += (closed?.undelivered ?? 0) + (await deliverFleet(notifiers, ports));
+    const closed = isWhole ? await closeUnwatched(list, tick, notifiers, routes) : null;
+    await concludeFleet(list, tick, routes, closed?.watched ?? null);
+    left.push(...(closed?.undelivered ?? []), ...(await deliverFleet(notifiers, ports)));
   }
   if (tick.acting && done.some(({ changed }) => changed)) await keepFleetPage(list.targets, ports);
   const [error] = faults.errors;
@@ -113,7 +114,8 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
     staleSince: list.stale?.readAt ?? null,
     nothingDone: null,
     storm: isStormNow(tick),
-    undelivered: left,
+    undelivered: left.length,
+    waiting: waitingOf(left),
     defects: faults.defects,
   };
 }
@@ -170,10 +172,10 @@ async function nothingDone(
   list: Pick<TargetList, 'bad'> = { bad: [] },
 ): Promise<TickReport> {
   const { code, what, notDone, run } = error.explained;
-  let undelivered = 0;
+  let undelivered: readonly OutboxEntry[] = [];
   if (options.acting && code !== 'WD_TARGET_UNKNOWN') {
     const finding = listFinding('list-unusable', code, `${what}; ${notDone}. ${run}`, ports.clock.now());
-    await tellFleet(ports, (state) => state, [finding], options, channelNames(channels));
+    await tellFleet(ports, (state) => state, [finding], options, routesOf(channels));
     undelivered = await deliverFleet(ports.notifiersOf(channels), ports);
   }
   return {
@@ -183,7 +185,8 @@ async function nothingDone(
     staleSince: null,
     nothingDone: { code, what, notDone, run },
     storm: false,
-    undelivered,
+    undelivered: undelivered.length,
+    waiting: waitingOf(undelivered),
     defects: [],
   };
 }

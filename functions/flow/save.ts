@@ -1,6 +1,6 @@
 import { isWell } from '../core/cause.ts';
 import { type Decision, targetHold } from '../core/decision.ts';
-import type { Incident } from '../core/incident.ts';
+import { storyOfStep } from '../core/flapping.ts';
 import { keptLooks } from '../core/kept-looks.ts';
 import { LIMITS } from '../core/policy.ts';
 import type { Settled } from '../core/settle.ts';
@@ -32,11 +32,11 @@ export async function saveConcluded(begun: Begun, concluded: Concluded, tick: Ti
   if ((await ports.state.save(target.id, state, version)) === 'conflict')
     return { state: begun.looked.state, decision: LOST_RACE };
   // The incident that ends with this outcome is its own.
-  await recordOutcomes(target.id, settled, state.incident ?? before.incident, tick);
+  await recordOutcomes(target.id, settled, storyOfStep(before, state), tick);
   await recordTold(target.id, before, state, tick);
   // A hold that lasts is one entry, not one a minute.
   if (state.decided !== before.decided || state.incident?.id !== before.incident?.id) {
-    const incident = state.incident?.id ?? before.incident?.id ?? null;
+    const incident = storyOfStep(before, state);
     const isOver = before.incident !== null && state.incident === null;
     const pods = looked.judged.map(({ verdict: { cause, why, rule }, patient }) => ({
       pod: patient.pod.name,
@@ -73,12 +73,12 @@ function shouldKeepLooks({ looked, before, lookCount }: Begun, now: number): boo
 export async function recordOutcomes(
   target: string,
   settled: readonly Settled[],
-  incident: Incident | null,
+  incident: string | null,
   { ports }: TickContext,
 ): Promise<void> {
   for (const { remediation, outcome } of settled) {
     const { pod, uid, component, cause, intendedAt, answer } = remediation;
-    const body = { incident: incident?.id ?? null, pod, uid, component, cause, intendedAt, answer, outcome };
+    const body = { incident, pod, uid, component, cause, intendedAt, answer, outcome };
     await ports.state.append({ target, at: ports.clock.now(), kind: 'outcome', body });
   }
 }
@@ -92,7 +92,8 @@ export async function recordTold(
 ): Promise<void> {
   const known = new Set(before.outbox.map(({ notification }) => notification.id));
   for (const { notification } of state.outbox) {
-    if (known.has(notification.id)) continue;
+    // Refreshes are for machines, and many.
+    if (known.has(notification.id) || notification.occasion === 'refresh') continue;
     known.add(notification.id);
     const { incident, kind: step, severity, title, text, fields, about } = notification;
     const body = { incident, step, severity, title, text, fields, about };

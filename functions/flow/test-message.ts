@@ -14,7 +14,7 @@ export function testMessage(channel: string, now: EpochMs): Notification {
     endsPage: null,
     severity: 'info',
     title: `TEST: scheduler-watchdog can send to "${channel}"`,
-    text: 'Nothing is wrong. Somebody ran `scheduler-watchdog doctor --send`.',
+    text: 'Nothing is wrong. Somebody ran `scheduler-watchdog channels test` or `scheduler-watchdog doctor --send`.',
     fields: [],
     about: NOTHING,
     links: [],

@@ -3,6 +3,7 @@ import { type FleetPicture, fleetHolds, madeGood, reserve, type TargetStanding }
 import { type StepFacts, workloadKey } from '../core/guard-facts.ts';
 import type { Look } from '../core/observation.ts';
 import { tookEffect } from '../core/remediation.ts';
+import type { Route } from '../core/routing-rules.ts';
 import { doubtsOf, SELF_AT_START, type SelfFacts } from '../core/self.ts';
 import type { Settled } from '../core/settle.ts';
 import type { FleetState, TargetState } from '../core/state.ts';
@@ -24,7 +25,7 @@ export interface TickOptions {
   readonly startedAt: EpochMs;
   readonly deadlineAt: EpochMs;
   readonly acting: boolean;
-  readonly channelsOf: (target: Target) => readonly string[];
+  readonly channelsOf: (target: Target) => readonly Route[];
 }
 
 /** What all targets of one tick share: the fleet as it stands at this moment, and what the tick notices about itself. */

@@ -30,7 +30,7 @@ export function withoutSecrets(ports: Ports): Clean {
         new Map(
           [...notifiersOf(channels)].map(([name, notifier]) => [
             name,
-            { send: (notification) => notifier.send(clean(notification)) },
+            { ...notifier, send: (notification, memo) => notifier.send(clean(notification), memo) },
           ]),
         ),
       ...(reports && {

@@ -1,3 +1,4 @@
+import { registerChannels } from './channels.ts';
 import { registerCheck } from './check.ts';
 import type { Register } from './context.ts';
 import { registerDemo } from './demo.ts';
@@ -18,6 +19,7 @@ export const VERBS: readonly Register[] = [
   registerDoctor,
   registerDrill,
   registerTargets,
+  registerChannels,
   registerHistory,
   registerReport,
   registerPause,

@@ -7,6 +7,7 @@ import { createInvoke } from '../adapters/aws/invoke-function.ts';
 import { createRdsToken } from '../adapters/aws/rds-token.ts';
 import { createS3Reports } from '../adapters/aws/s3-reports.ts';
 import { createAwsSecrets } from '../adapters/aws/secrets.ts';
+import { createSigner } from '../adapters/aws/sign.ts';
 import { createSsmDocuments } from '../adapters/aws/ssm-documents.ts';
 import type { Clock, DocumentStore, ReportStore, SecretSource, StateStore } from '../ports.ts';
 
@@ -20,6 +21,7 @@ export interface Aws {
   readonly rdsToken: ReturnType<typeof createRdsToken>;
   /** Answers of a deployed function. */
   readonly invoke: ReturnType<typeof createInvoke>;
+  readonly sign: ReturnType<typeof createSigner>;
   /** Later calls use new connections: a frozen function's are not to be trusted. */
   dropConnections(): void;
   close(): Promise<void>;
@@ -30,6 +32,11 @@ export function createAws(clock: Clock): Aws {
   const { settings } = connections;
   const ssm = new SSMClient(settings);
   const eks = createEksSessions({ clock, settings });
+  const own = {
+    clock,
+    credentials: () => ssm.config.credentials(),
+    region: () => ssm.config.region(),
+  };
   return {
     documents: (prefix) => createSsmDocuments({ prefix, client: ssm }),
     state: (table) => createDynamoState({ table, clock, client: new DynamoDBClient(settings) }),
@@ -43,14 +50,10 @@ export function createAws(clock: Clock): Aws {
         endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? null,
       }),
     eks,
-    rdsToken: createRdsToken({
-      clock,
-      credentials: () => ssm.config.credentials(),
-      region: () => ssm.config.region(),
-    }),
+    rdsToken: createRdsToken(own),
+    sign: createSigner(own),
     invoke: createInvoke({
-      credentials: () => ssm.config.credentials(),
-      region: () => ssm.config.region(),
+      ...own,
       endpoint: process.env.AWS_ENDPOINT_URL_LAMBDA ?? process.env.AWS_ENDPOINT_URL ?? null,
     }),
     dropConnections() {

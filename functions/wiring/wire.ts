@@ -2,8 +2,7 @@ import { createMetadataDatabase } from '../adapters/airflow/database.ts';
 import { readHealth } from '../adapters/airflow/health-body.ts';
 import { createHealthUrls } from '../adapters/airflow/health-url.ts';
 import { consoleNotifier } from '../adapters/alerts/console.ts';
-import { createNotifiers } from '../adapters/alerts/create-notifiers.ts';
-import { isLoopback, type MayCall } from '../adapters/alerts/secret-shape.ts';
+import { createNotifiers, type MayCall } from '../adapters/alerts/create-notifiers.ts';
 import { createAgent, createRenewableAgent, type Reach } from '../adapters/http/agent.ts';
 import { boundedRequest } from '../adapters/http/request.ts';
 import { createCluster } from '../adapters/k8s/cluster.ts';
@@ -12,7 +11,8 @@ import { createSessions } from '../adapters/k8s/sessions.ts';
 import { createClock } from '../adapters/local/clock.ts';
 import { createLocalSecrets } from '../adapters/local/secrets.ts';
 import type { IamToken } from '../adapters/sql/visit.ts';
-import { hostsOf, isAllowedHost } from '../config/channel-hosts.ts';
+import { isLoopback } from '../config/channel-form.ts';
+import { hostsOf, isAllowedHost, isOwnService } from '../config/channel-hosts.ts';
 import { CONSOLE } from '../core/notification.ts';
 import type { Target } from '../core/target.ts';
 import type { Clock, Cluster, Notifier, Ports, SecretSource } from '../ports.ts';
@@ -89,12 +89,13 @@ export async function wire(options: WireOptions): Promise<Wired> {
       const key = JSON.stringify(channels);
       const known =
         notifiers.get(key) ??
-        createNotifiers(
-          channels,
+        createNotifiers(channels, {
           secrets,
-          (request) => boundedRequest({ dispatcher: alertAgent.dispatcher, ...request }),
+          request: (wanted) => boundedRequest({ dispatcher: alertAgent.dispatcher, ...wanted }),
+          now: clock.now,
+          sign: async (call) => (await aws()).sign(call),
           mayCall,
-        );
+        });
       notifiers.set(key, known);
       return printAlert === null ? known : alsoPrinted(known, printAlert);
     },
@@ -113,9 +114,12 @@ export async function wire(options: WireOptions): Promise<Wired> {
   };
 }
 
-/** Documents of this machine may name this machine, as tests and the demo do. */
+/** Documents of this machine may name this machine, as tests and the demo do, and any host where the service is the operator's own. */
 function mayCallOf(isLocal: boolean, more: readonly string[]): MayCall {
-  return (type, url) => isAllowedHost(url, hostsOf(type, more)) || (isLocal && isLoopback(url));
+  return (type, url) => {
+    if (isAllowedHost(url, hostsOf(type, more))) return true;
+    return isLocal && (isLoopback(url) || isOwnService(type));
+  };
 }
 
 function createSecrets(local: SecretSource, aws: Lazy<Aws>): SecretSource {
@@ -148,12 +152,13 @@ function alsoPrinted(
   const printer = consoleNotifier(print);
   const printed = new Set<string>();
   const printing = (notifier: Notifier): Notifier => ({
-    async send(notification) {
+    ...notifier,
+    async send(notification, memo) {
       if (!printed.has(notification.id)) {
         printed.add(notification.id);
         await printer.send(notification);
       }
-      return notifier.send(notification);
+      return notifier.send(notification, memo);
     },
   });
   const both = [...known].map(([name, notifier]): [string, Notifier] => [name, printing(notifier)]);

@@ -8,7 +8,7 @@ import { files, sources, textOf } from './tree.ts';
 
 /** Exported all the same, each for its reason. An entry that is not needed any more fails. */
 const MEANT: Readonly<Record<string, string>> = {
-  'adapters/alerts/pagerduty-events.ts dedupKeyOf':
+  'adapters/alerts/pagerduty/events.ts dedupKeyOf':
     'its laws (length, no two alike) are tested by themselves',
   'adapters/aws/ssm-targets.ts LAST_GOOD_KEY': 'the test looks at what is kept under it',
   'adapters/http/forbidden-addresses.ts forbiddenAddress':

@@ -24,6 +24,8 @@ test.each([
   { args: ['targets', '--help'], file: 'help-targets.txt' },
   { args: ['targets', 'validate', '--help'], file: 'help-targets-validate.txt' },
   { args: ['targets', 'push', '--help'], file: 'help-targets-push.txt' },
+  { args: ['channels', '--help'], file: 'help-channels.txt' },
+  { args: ['channels', 'test', '--help'], file: 'help-channels-test.txt' },
   { args: ['history', '--help'], file: 'help-history.txt' },
   { args: ['pause', '--help'], file: 'help-pause.txt' },
 ])('$args is printed on stdout', ({ args, file }) => {

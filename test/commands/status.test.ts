@@ -39,6 +39,7 @@ test('in JSON every target is a line, and the last one names the state', async (
       pause: null,
       budget: { left: 1, removals: 2, per: '6h' },
       lastTick: expect.stringMatching(/Z$/),
+      undelivered: [],
     },
     { state: PLACE, lastTick: expect.stringMatching(/Z$/), targets: 1, bad: 0 },
   ]);
@@ -59,4 +60,21 @@ test('a target that nobody knows is refused with the one that was meant', async 
   await expect(status(['prod-airfow'], remembered(world), recordedOutput().output)).rejects.toThrow(
     'did you mean prod-airflow?',
   );
+});
+
+test('an alert that its channel does not take is named with channel and reason', async () => {
+  const { world } = await wedgedWorld();
+  world.always.set('pager', { kind: 'refused', detail: 'PagerDuty does not know the routing key' });
+  await world.ticks(1);
+  const said = recordedOutput();
+  await status([], remembered(world), said.output);
+  expect(said.text()).toMatch(
+    /^a to pager: not delivered: "a: scheduler dead.*": PagerDuty does not know the routing key$/m,
+  );
+  const [entry] = await world.store.history({ target: 'a', limit: 10, kind: 'undelivered' });
+  expect(entry?.body).toMatchObject({
+    channel: 'pager',
+    how: 'refused',
+    detail: 'PagerDuty does not know the routing key',
+  });
 });

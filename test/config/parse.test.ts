@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describeBadDocument } from '../../functions/config/describe.ts';
 import { isBad } from '../../functions/config/parse.ts';
 import { parseChannel, parseChannelFile, parseTarget } from '../../functions/config/parse-text.ts';
+import { EVERYTHING } from '../../functions/core/channel.ts';
 import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
 import { badFiles, badOf, FIXTURES, originOf, targetFrom } from './documents.ts';
 
@@ -129,7 +130,13 @@ describe('channels', () => {
   test('good ones survive the bad ones beside them', () => {
     const text = readFileSync(new URL('bad-channels.yaml', FIXTURES), 'utf8');
     expect(parseChannelFile(text, originOf('bad-channels.yaml')).channels).toEqual([
-      { name: 'fine', type: 'slack', webhook: { scheme: 'env', name: 'SLACK_WEBHOOK' }, endpoint: null },
+      {
+        name: 'fine',
+        type: 'slack',
+        settings: { webhook: { scheme: 'env', name: 'SLACK_WEBHOOK' } },
+        endpoint: null,
+        rules: EVERYTHING,
+      },
     ]);
   });
 
@@ -144,14 +151,22 @@ describe('channels', () => {
         {
           name: 'a',
           type: 'slack',
-          webhook: 'http://127.0.0.1:8080/services/T/B/x',
+          settings: { webhook: 'http://127.0.0.1:8080/services/T/B/x' },
           endpoint: 'http://proxy:3128',
+          rules: EVERYTHING,
         },
-        { name: 'b', type: 'slack', webhook: 'https://hooks.slack.com/services/T/B/x', endpoint: null },
+        {
+          name: 'b',
+          type: 'slack',
+          settings: { webhook: 'https://hooks.slack.com/services/T/B/x' },
+          endpoint: null,
+          rules: EVERYTHING,
+        },
         {
           name: 'c',
           type: 'pagerduty',
-          routingKey: '0123456789abcdef0123456789ABCDEF',
+          settings: { routingKey: '0123456789abcdef0123456789ABCDEF' },
+          rules: EVERYTHING,
           endpoint: 'https://events.eu.pagerduty.com',
         },
       ],
@@ -162,13 +177,19 @@ describe('channels', () => {
   test('may come one by one, named by their parameter', () => {
     const origin = { format: 'json' as const, source: '/watchdog/channels/oncall', defaultId: 'oncall' };
     expect(parseChannel('{"type":"pagerduty","routingKey":"ssm:/pd"}', origin).channels).toEqual([
-      { name: 'oncall', type: 'pagerduty', routingKey: { scheme: 'ssm', name: '/pd' }, endpoint: null },
+      {
+        name: 'oncall',
+        type: 'pagerduty',
+        settings: { routingKey: { scheme: 'ssm', name: '/pd' } },
+        endpoint: null,
+        rules: EVERYTHING,
+      },
     ]);
-    expect(parseChannel('{"type":"eventbridge"}', origin).bad?.problems).toEqual([
+    expect(parseChannel('{"type":"pigeon"}', origin).bad?.problems).toEqual([
       {
         path: 'channels.oncall.type',
-        found: '"eventbridge"',
-        expected: 'slack or pagerduty; eventbridge is known in the contract but not built yet',
+        found: '"pigeon"',
+        expected: 'one of slack, pagerduty, teams, email, sns, eventbridge, alertmanager, webhook',
         didYouMean: null,
       },
     ]);

@@ -113,7 +113,7 @@ test('tries grow apart, never closer than the channel asks, and never by more th
 });
 
 test('what the others are told of a channel that refuses never pages, and belongs to a story of its own', () => {
-  const { notification: note, channel } = channelBroken(entry(0), 'invalid_payload', NOW);
+  const { notification: note, channel } = channelBroken(entry(0), 'refuses alerts', 'invalid_payload', NOW);
   expect(channel).toBe('pager');
   expect(note).toMatchObject({ kind: 'note', severity: 'warning', incident: 'i-pager' });
   expect(note.text).toContain('Not delivered there: "title"');

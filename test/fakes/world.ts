@@ -1,10 +1,11 @@
 import { createMemoryState } from '../../functions/adapters/local/memory-state.ts';
+import { type Channel, EVERYTHING } from '../../functions/core/channel.ts';
 import type { LedgerEntry, LedgerKind } from '../../functions/core/ledger.ts';
 import { CONSOLE, type Notification } from '../../functions/core/notification.ts';
 import { DEFAULT_POLICY, LIMITS, type Policy } from '../../functions/core/policy.ts';
 import type { TickReport } from '../../functions/core/report.ts';
 import { FLEET_KEY, type FleetState, NEW_STATE, type TargetState } from '../../functions/core/state.ts';
-import type { BadDocument, Channel, ComponentName, Target } from '../../functions/core/target.ts';
+import type { BadDocument, ComponentName, Target } from '../../functions/core/target.ts';
 import { type EpochMs, MINUTE_MS } from '../../functions/core/time.ts';
 import { type RunOptions, runCheck } from '../../functions/flow/run-check.ts';
 import type { Delivery, Notifier, Ports } from '../../functions/ports.ts';
@@ -34,8 +35,14 @@ export interface Removed {
 }
 
 const CHANNELS: readonly Channel[] = [
-  { name: 'slack', type: 'slack', webhook: 'https://hooks.example/x', endpoint: null },
-  { name: 'pager', type: 'pagerduty', routingKey: 'key', endpoint: null },
+  {
+    name: 'slack',
+    type: 'slack',
+    settings: { webhook: 'https://hooks.example/x' },
+    endpoint: null,
+    rules: EVERYTHING,
+  },
+  { name: 'pager', type: 'pagerduty', settings: { routingKey: 'key' }, endpoint: null, rules: EVERYTHING },
 ];
 
 /** A remediating target with a heartbeat limit of its own, so that tests do not depend on what `auto` has learned. */
@@ -98,6 +105,8 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
   /** Answers of channels that are not `delivered`, oldest first. */
   const answers = new Map<string, Delivery[]>();
   const always = new Map<string, Delivery | Error>();
+  /** What each channel was given of what it wanted to be kept. */
+  const memos = new Map<string, (string | null)[]>();
   const world = {
     targets: given.map(targetOf) as readonly Target[],
     channels: CHANNELS,
@@ -114,11 +123,12 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     const outside = { clock, weather, of: (target: Target) => of(target.id) };
     const cluster = fakeCluster(outside, process);
     const notifier = (channel: string): Notifier => ({
-      send: (notification) =>
+      send: (notification, memo = null) =>
         process.effect(
           'send',
           notification.target,
           (entry) => {
+            memos.set(channel, [...(memos.get(channel) ?? []), memo]);
             const answer: Delivery | Error = answers.get(channel)?.shift() ??
               always.get(channel) ?? { kind: 'delivered' };
             if (answer instanceof Error) throw answer;
@@ -182,6 +192,7 @@ export function createWorld(given: readonly WorldTarget[] = [{}]) {
     removed,
     answers,
     always,
+    memos,
     world,
     of,
     start,

@@ -64,6 +64,32 @@ describe('a channel that refuses', () => {
   });
 });
 
+test('what a channel does not take for an hour is told on the other one, once', async () => {
+  const { world } = await wedgedWorld();
+  world.always.set('pager', later);
+  await world.ticks(59);
+  expect(world.titles('slack').filter((title) => title.includes('pager'))).toEqual([]);
+  await world.ticks(60);
+  expect(world.titles('slack').filter((title) => title.includes('pager'))).toEqual([
+    'channel "pager" does not get alerts',
+  ]);
+  const entries = await world.store.history({ target: 'a', limit: 10, kind: 'undelivered' });
+  expect(entries.map(({ body }) => body)).toEqual([
+    expect.objectContaining({ channel: 'pager', how: 'silent', detail: '429' }),
+  ]);
+});
+
+test('what a notifier wants to be kept comes back with the next message of the incident, also from a failed try', async () => {
+  const { world } = await wedgedWorld();
+  world.answers.set('slack', [
+    { ...later, afterMs: 1, memo: 'maybe' },
+    { kind: 'delivered', memo: 'ts-1' },
+  ]);
+  await world.ticks(6);
+  expect(world.memos.get('slack')).toEqual([null, 'maybe', 'ts-1']);
+  expect((await world.stateOf()).routing.followed).toEqual([]);
+});
+
 test('an alert that nobody takes for a day leaves the outbox', async () => {
   const { world } = await wedgedWorld();
   world.always.set('slack', { kind: 'later', afterMs: 1, detail: '503' });

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { MINUTE_MS } from '../../functions/core/time.ts';
+import { changeTarget } from '../../functions/flow/saved-state.ts';
 import type { Reports } from '../../functions/ports.ts';
 import { renderFleet, renderIncident } from '../../functions/wiring/reports.ts';
 import { wedgedWorld } from '../fakes/stories.ts';
@@ -56,4 +58,34 @@ test.each<[string, Partial<Reports>, RegExp]>([
   expect(world.removed).toHaveLength(1);
   expect(world.kinds()).toEqual(['opened']);
   expect(said.filter((text) => words.test(text)).length).toBeGreaterThan(0);
+});
+
+test('what comes and goes is one story in ledger and report, under the name that was told', async () => {
+  const { world } = await wedgedWorld({ policy: { cooldownMs: 0 } });
+  const { ports } = world.start();
+  const now = world.clock.now();
+  await changeTarget(ports.state, 'a', (state) => ({
+    ...state,
+    routing: { ...state.routing, ends: [now - 3 * MINUTE_MS, now - 2 * MINUTE_MS, now - MINUTE_MS] },
+  }));
+  const pages = new Map<string, string>();
+  const first = (await tick(world, reportsIn(pages))).report.targets[0]?.incident ?? '';
+  const calm = async () => {
+    for (let minute = 0; minute < 8; minute += 1) await tick(world, reportsIn(pages));
+    expect((await world.stateOf()).incident).toBeNull();
+  };
+  await calm();
+  world.wedge();
+  world.clock.advanceTo(world.clock.now() + 70_000);
+  const again = (await tick(world, reportsIn(pages))).report.targets[0]?.incident;
+  expect(again).toBe(first);
+  expect((await world.stateOf()).incident?.id).not.toBe(first);
+  await calm();
+  expect(pages.get(`${first}.html`)).toContain('still open');
+  for (let minute = 0; minute < 32; minute += 1) await tick(world, reportsIn(pages));
+  expect(pages.get(`${first}.html`)).toMatch(/over after/);
+  expect([...pages.keys()].sort()).toEqual([`${first}.html`, 'index.html'].sort());
+  expect(world.removed).toHaveLength(2);
+  for (const kind of ['intent', 'removal', 'outcome'] as const)
+    expect((await world.ledger(kind)).map(({ body }) => body.incident)).toEqual([first, first]);
 });

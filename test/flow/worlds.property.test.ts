@@ -122,6 +122,12 @@ async function live(list: readonly Event[], each: (world: World, tick: number) =
       for (const sick of [pod.wedges, pod.stalls]) airflow.end(sick, world.clock.now());
   }
   await world.ticks(25);
+  // The end of what came and went is told after a calm.
+  const isFlapping = async () =>
+    (await Promise.all(TARGETS.map((id) => world.stateOf(id)))).some(
+      ({ routing }) => routing.flapping !== null,
+    );
+  for (let tick = 0; tick < 40 && (await isFlapping()); tick += 1) await world.tick();
   return world;
 }
 

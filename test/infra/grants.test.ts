@@ -38,6 +38,8 @@ describe('what each may do', () => {
         ReadSecrets: ['HasSecrets', 'secretsmanager:GetSecretValue'],
         ReadTaggedSecrets: ['HasSecretTag', 'secretsmanager:GetSecretValue'],
         ReachOtherAccounts: ['HasRoles', 'sts:AssumeRole'],
+        TellTopics: ['HasAlertTopics', 'sns:Publish'],
+        TellBuses: ['HasAlertBuses', 'events:PutEvents'],
         LogInToDatabases: ['HasRdsUsers', 'rds-db:connect'],
         UseTheKey: ['HasKmsKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
         DecryptParametersAndSecrets: ['HasDecryptKeys', 'kms:Decrypt'],
@@ -113,6 +115,20 @@ describe('what each may do', () => {
       expect(service).toMatch(/^[a-z0-9]+\.[a-z0-9*-]+\.amazonaws\.com\.cn$/);
   });
 
+  test.each([
+    ['TellTopics', 'AlertTopicArns', 'arn:aws:sns:eu-west-1:1:a,arn:aws:sns:eu-west-1:1:b'],
+    ['TellBuses', 'AlertBusArns', 'arn:aws:events:eu-west-1:1:event-bus/a'],
+  ])('%s: only what %s names, and nothing when it names none', (sid, parameter, arns) => {
+    const grants = (given: Readonly<Record<string, string>>) =>
+      documentsOf(resolveStack(packed.plain, given).resources.CheckRole?.Properties ?? {}).filter(
+        ({ Sid }) => Sid === sid,
+      );
+    expect(grants({})).toEqual([]);
+    expect(grants({ [parameter]: arns })).toEqual([
+      expect.objectContaining({ Effect: 'Allow', Resource: arns.split(',') }),
+    ]);
+  });
+
   test('both roles have the boundary when one is given', () => {
     const { resources } = resolveStack(packed.plain, { PermissionsBoundaryArn: 'arn:aws:iam::1:policy/b' });
     for (const name of ['CheckRole', 'ScheduleRole'])
@@ -145,7 +161,7 @@ const OPERATOR_ONLY: Readonly<Record<string, RegExp>> = {
 };
 
 /** Sent as one signed request, without a command of the SDK. */
-const SIGNED_BY_US = ['s3:PutObject'];
+const SIGNED_BY_US = ['s3:PutObject', 'sns:Publish', 'events:PutEvents'];
 
 /** Granted for what Lambda does in the role's name, or for what is signed here and sent by somebody else. */
 const NOT_SENT_BY_US = /^(logs|sqs|ec2|kms):|^rds-db:connect$/;

@@ -22,6 +22,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ReservedConcurrency: '2',
   TableProtection: 'ENABLED',
   ReportBucket: 'ENABLED',
+  ReportsUrl: 'https://reports.example.com/watchdog/',
   KmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
   DecryptKeyArns: 'arn:aws:kms:eu-west-1:123456789012:key/2,arn:aws:kms:eu-west-1:123456789012:key/3',
   PermissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary',
@@ -31,6 +32,8 @@ const VALUES: Readonly<Record<string, string>> = {
   SecretArns:
     'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-1,arn:aws:secretsmanager:eu-west-1:123456789012:secret:b-1',
   SecretTag: 'read',
+  AlertTopicArns: 'arn:aws:sns:eu-west-1:123456789012:oncall,arn:aws:sns:eu-west-1:123456789012:team',
+  AlertBusArns: 'arn:aws:events:eu-west-1:123456789012:event-bus/default',
   RdsConnectArns: 'arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-1/watchdog',
 };
 
@@ -120,11 +123,12 @@ test('two stages share no prefix unless they are told to: by default it is the s
   expect(targets('watchdog-prod', { Prefix: '/mine' })).toBe('ssm:/mine');
 });
 
-test('hosts for channels and the heartbeat reach the function', () => {
+test('hosts for channels, the place of reports and the heartbeat reach the function', () => {
   const environment = environmentOf(resolveStack(packed.plain, VALUES));
   expect(environment).toMatchObject({
     WATCHDOG_CHANNEL_HOSTS: VALUES.ChannelHosts,
     WATCHDOG_HEARTBEAT_URL: VALUES.HeartbeatUrl,
+    WATCHDOG_REPORTS_URL: VALUES.ReportsUrl,
   });
   expect(environment).not.toHaveProperty('WATCHDOG_ALLOW_LOOPBACK');
 });

@@ -120,6 +120,7 @@ describe('the alarms', () => {
       nothingDone: null,
       storm: false,
       undelivered: 0,
+      waiting: [],
       defects: [],
     },
     1,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Channel } from '../../functions/core/target.ts';
+import { type Channel, EVERYTHING } from '../../functions/core/channel.ts';
 import type { TargetsRef } from '../../functions/wiring/settings.ts';
 import { wire } from '../../functions/wiring/wire.ts';
 import { opened } from '../adapters/alerts/samples.ts';
@@ -29,7 +29,13 @@ test.each([
   });
   try {
     const webhook = { scheme: 'env', name: 'HOOK' } as const;
-    const channel: Channel = { name: 'oncall', type: 'slack', webhook, endpoint: null };
+    const channel: Channel = {
+      name: 'oncall',
+      type: 'slack',
+      settings: { webhook },
+      endpoint: null,
+      rules: EVERYTHING,
+    };
     const delivery = await ports.notifiersOf([channel]).get('oncall')?.send(opened);
     expect(delivery?.kind).toBe(sent ? 'delivered' : 'later');
     expect(slack.messages).toHaveLength(sent ? 1 : 0);

@@ -94,7 +94,41 @@ export const THIEF_DOCUMENTS: readonly ThiefDocument[] = [
         { type: 'pagerduty', routingKey: KEY, endpoint: 'https://hooks.slack.com' },
         'refused: channels.thief.endpoint',
       ],
-      ['a channel that posts anywhere', { type: 'webhook', url: THIEF }, 'refused: channels.thief.type'],
+      [
+        'a channel that posts anywhere',
+        { type: 'webhook', url: THIEF, secret: 'ssm:/w/secrets/pagerduty' },
+        'refused: channels.thief.url',
+      ],
+      [
+        'an Alertmanager of the thief’s',
+        { type: 'alertmanager', url: THIEF, token: KEY },
+        'refused: channels.thief.url',
+      ],
+      [
+        'a mail server of the thief’s',
+        {
+          type: 'email',
+          smtp: THIEF.replace('https:', 'smtps:'),
+          from: 'a@example.com',
+          to: ['b@example.com'],
+        },
+        'refused: channels.thief.smtp',
+      ],
+      [
+        'a topic behind the thief’s endpoint',
+        { type: 'sns', topicArn: 'arn:aws:sns:eu-west-1:123456789012:oncall', endpoint: THIEF },
+        'refused: channels.thief.endpoint',
+      ],
+      [
+        'a bot’s messages through the thief’s endpoint',
+        { type: 'slack', token: HOOK, channel: 'C0123ABCDEF', endpoint: THIEF },
+        'refused: channels.thief.endpoint',
+      ],
+      [
+        'Slack’s webhook as one of Teams',
+        { type: 'teams', webhook: HOOK },
+        'not sent: it is an address on a host that channels may not call',
+      ],
       [
         'two values of one key, of which the second counts',
         '{"type":"slack","webhook":"ssm:/w/secrets/slack","webhook":"env:HOME"}',
@@ -103,7 +137,7 @@ export const THIEF_DOCUMENTS: readonly ThiefDocument[] = [
       [
         'the database’s password as a webhook',
         { type: 'slack', webhook: DATABASE },
-        'not sent: it holds no web address of a Slack webhook',
+        'not sent: it is no web address of a Slack webhook',
       ],
       [
         'the database’s password as a routing key',
@@ -113,12 +147,12 @@ export const THIEF_DOCUMENTS: readonly ThiefDocument[] = [
       [
         'a secret that names the thief’s host',
         { type: 'slack', webhook: 'ssm:/w/secrets/thiefs-hook' },
-        'not sent: it is a webhook on a host that channels may not call',
+        'not sent: it is an address on a host that channels may not call',
       ],
       [
         'a secret that names Slack’s API instead of a webhook',
         { type: 'slack', webhook: 'ssm:/w/secrets/slack-api' },
-        'not sent: it is an address of Slack but no webhook',
+        'not sent: it is no web address of a Slack webhook',
       ],
       [
         'a parameter beside the prefix',

@@ -2,6 +2,7 @@ import type { Notification } from '../../core/notification.ts';
 import { quote } from '../../core/redact.ts';
 import { isoOf } from '../../core/time.ts';
 import type { Notifier } from '../../ports.ts';
+import { webLinks } from './links.ts';
 import { RETRY_MS } from './post.ts';
 import { oneLine } from './text.ts';
 
@@ -23,8 +24,10 @@ export function consoleNotifier(write: (line: string) => void): Notifier {
   };
 }
 
-function lineOf({ at, severity, kind, title, text, fields }: Notification): string {
-  const details = fields.map(({ name, value }) => `${name}: ${value}`).join('; ');
+function lineOf(notification: Notification): string {
+  const { at, severity, kind, title, text, fields } = notification;
+  const links = webLinks(notification).map(({ name, url }) => ({ name, value: url }));
+  const details = [...fields, ...links].map(({ name, value }) => `${name}: ${value}`).join('; ');
   const says = [title, text, details].map(oneLine).filter((part) => part !== '');
   return `${isoOf(at)} ${severity} ${kind}: ${says.join(' — ')}`;
 }

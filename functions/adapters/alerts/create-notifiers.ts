@@ -1,85 +1,66 @@
-import { assertNever, WatchdogError } from '../../core/errors.ts';
+import { formOf } from '../../config/channel-schema.ts';
+import type { ChannelKind } from '../../config/channels/kinds.ts';
+import type { Channel, Value } from '../../core/channel.ts';
+import { WatchdogError } from '../../core/errors.ts';
 import type { Notification } from '../../core/notification.ts';
 import { quote } from '../../core/redact.ts';
-import type { Channel, Value } from '../../core/target.ts';
 import type { Delivery, Notifier, SecretSource } from '../../ports.ts';
-import { pagerDutyNotifier } from './pagerduty.ts';
-import { type ChannelDelivery, type ChannelSender, RETRY_MS, type Request } from './post.ts';
-import { type MayCall, misfitOf } from './secret-shape.ts';
-import { slackNotifier } from './slack.ts';
+import { SENDERS } from './kinds.ts';
+import { RETRY_MS } from './post.ts';
+import { misfitOf } from './secret-shape.ts';
+import type { ChannelDelivery, ChannelSender, Means } from './sender.ts';
+
+/** Whether a channel of this type may talk to that address's host. */
+export type MayCall = (type: string, url: URL) => boolean;
+
+export interface NotifierMeans extends Omit<Means, 'mayCall'> {
+  readonly secrets: SecretSource;
+  readonly mayCall: MayCall;
+}
 
 /** A notifier per channel, by name. Never throws: a channel that cannot be used says so with every delivery. */
 export function createNotifiers(
   channels: readonly Channel[],
-  secrets: SecretSource,
-  request: Request,
-  mayCall: MayCall,
+  means: NotifierMeans,
 ): ReadonlyMap<string, Notifier> {
-  return new Map(
-    channels.map((channel) => [channel.name, notifierOf(channel, { secrets, request, mayCall })]),
-  );
+  return new Map(channels.map((channel) => [channel.name, notifierOf(channel, means)]));
 }
 
-interface Means {
-  readonly secrets: SecretSource;
-  readonly request: Request;
-  readonly mayCall: MayCall;
-}
-
-function notifierOf(channel: Channel, { secrets, request, mayCall }: Means): Notifier {
-  const { endpoint } = channel;
-  const misfit = (secret: string) => misfitOf(channel.type, secret, mayCall);
-  switch (channel.type) {
-    case 'slack':
-      return withSecret(channel.name, { value: channel.webhook, secrets, misfit }, (webhook) =>
-        slackNotifier({ webhook, endpoint, request }),
-      );
-    case 'pagerduty':
-      return withSecret(channel.name, { value: channel.routingKey, secrets, misfit }, (routingKey) =>
-        pagerDutyNotifier({ routingKey, endpoint, request }),
-      );
-    default:
-      return assertNever(channel);
-  }
-}
-
-/** The secret and what was built from it. */
+/** The secrets in one text, to tell whether they changed, and what was built from them. */
 interface Held {
-  readonly secret: string;
+  readonly secrets: string;
+  readonly values: readonly string[];
   readonly sender: ChannelSender;
 }
 
-interface SecretOf {
-  readonly value: Value;
-  readonly secrets: SecretSource;
-  /** Why a value cannot be sent. */
-  readonly misfit: (secret: string) => string | null;
-}
-
-/** Fetches the secret with the first delivery and keeps it for the process. A refusal that a rotated secret would
- *  explain makes it fetch again, and send again only if the secret has changed. */
-function withSecret(
-  name: string,
-  { value, secrets, misfit }: SecretOf,
-  build: (secret: string) => ChannelSender,
-): Notifier {
+/** Fetches the secrets with the first delivery and keeps them for the process. A refusal that a rotated secret would
+ *  explain makes it fetch again, and send again only if a secret has changed. */
+function notifierOf(channel: Channel, means: NotifierMeans): Notifier {
   let held: Promise<Held> | null = null;
   return {
-    async send(notification) {
+    async send(notification, memo = null) {
       const used = hold();
       const first = await used.catch(unresolved);
       if ('kind' in first) return first;
-      const delivery = await deliver(first, notification);
+      const delivery = await deliver(first, notification, memo);
       if (delivery.credentials !== true) return plain(delivery);
       if (held === used) held = null;
       const second = await hold(true).catch(unresolved);
       if ('kind' in second) return second;
-      return plain(second.secret === first.secret ? delivery : await deliver(second, notification));
+      return plain(
+        second.secrets === first.secrets
+          ? delivery
+          : await deliver(second, notification, delivery.memo ?? memo),
+      );
+    },
+    async ready() {
+      const found = await hold().catch(unresolved);
+      return 'kind' in found ? detailOf(found) : null;
     },
   };
 
   function hold(renew = false): Promise<Held> {
-    held ??= fetchSecret(renew);
+    held ??= build(renew);
     const current = held;
     current.catch(() => {
       if (held === current) held = null;
@@ -87,33 +68,77 @@ function withSecret(
     return current;
   }
 
-  async function fetchSecret(renew: boolean): Promise<Held> {
-    const secret = typeof value === 'string' ? value : await secrets.resolve(value, { renew });
-    const why = misfit(secret);
-    if (why === null) return { secret, sender: build(secret) };
+  async function build(renew: boolean): Promise<Held> {
+    const { settings, endpoint, type } = channel;
+    const entries = await Promise.all(
+      Object.entries(settings).map(async ([key, value]) => [key, await fetched(key, value, renew)] as const),
+    );
+    const values = Object.keys(formOf(type)?.secrets ?? {}).flatMap((key) => {
+      const value = entries.find(([name]) => name === key)?.[1];
+      return typeof value === 'string' ? [value] : [];
+    });
+    const create = await SENDERS[type as ChannelKind]();
+    const resolved = { ...Object.fromEntries(entries), ...(endpoint !== null && { endpoint }) };
+    const sender = create(resolved as never, { ...means, mayCall: (url) => means.mayCall(type, url) });
+    return { secrets: JSON.stringify(values), values, sender };
+  }
+
+  async function fetched(key: string, value: Value | readonly string[], renew: boolean) {
+    const shape = formOf(channel.type)?.secrets[key];
+    if (shape === undefined) return value;
+    const found = await resolved(value as Value, renew, key);
+    const why = misfitOf(shape, found, (url) => means.mayCall(channel.type, url), hostsText(channel));
+    if (why === null) return found.trim();
     // It may have been mended since the source kept it.
-    if (!renew && typeof value !== 'string') return fetchSecret(true);
-    throw new Misfit(why);
+    if (!renew && typeof value !== 'string') return fetched(key, value, true);
+    throw new Unusable(value as Value, why, true);
+  }
+
+  async function resolved(value: Value, renew: boolean, key: string): Promise<string> {
+    if (typeof value === 'string') return value;
+    try {
+      return await means.secrets.resolve(value, { renew });
+    } catch (error) {
+      const why = error instanceof WatchdogError ? error.explained.what : messageOf(error);
+      throw new Unusable(value, why === '' ? key : why, false);
+    }
   }
 
   function unresolved(error: unknown): Delivery {
-    const why = error instanceof WatchdogError ? error.explained.what : messageOf(error);
-    const place = typeof value === 'string' ? 'its document' : `${value.scheme}:${value.name}`;
-    const trouble = error instanceof Misfit ? 'cannot be used' : 'does not resolve';
-    const detail = `The secret of channel "${name}" (${place}) ${trouble}: ${quote(why, 200)}; nothing was sent, the message waits`;
+    const { place, trouble } =
+      error instanceof Unusable ? error : { place: 'its document', trouble: 'cannot be used' };
+    const why = quote(messageOf(error), 200);
+    const detail = `The secret of channel "${channel.name}" (${place}) ${trouble}: ${why}; nothing was sent, the message waits`;
     return { kind: 'later', afterMs: RETRY_MS, detail };
   }
 }
 
-/** The secret is there, and is not what its channel needs. */
-class Misfit extends Error {}
+/** The secret does not resolve, or is there and is not what its channel needs. */
+class Unusable extends Error {
+  readonly place: string;
+  readonly trouble: string;
+
+  constructor(value: Value, why: string, isThere: boolean) {
+    super(why);
+    this.place = typeof value === 'string' ? 'its document' : `${value.scheme}:${value.name}`;
+    this.trouble = isThere ? 'cannot be used' : 'does not resolve';
+  }
+}
+
+function hostsText({ type }: Channel): string {
+  return (formOf(type)?.hosts ?? []).join(', ');
+}
 
 /** The port promises never to reject, also where the mistake is ours. */
-async function deliver({ secret, sender }: Held, notification: Notification): Promise<ChannelDelivery> {
+async function deliver(
+  { values, sender }: Held,
+  notification: Notification,
+  memo: string | null,
+): Promise<ChannelDelivery> {
   try {
-    return await sender.send(notification);
+    return await sender.send(notification, memo);
   } catch (error) {
-    const why = quote(messageOf(error), 200, [secret.trim()]);
+    const why = quote(messageOf(error), 200, values);
     return {
       kind: 'refused',
       detail: `The message could not be built (${why}); this is a defect of the watchdog`,
@@ -123,6 +148,10 @@ async function deliver({ secret, sender }: Held, notification: Notification): Pr
 
 function plain({ credentials: _, ...delivery }: ChannelDelivery): Delivery {
   return delivery;
+}
+
+function detailOf(delivery: Delivery): string {
+  return delivery.kind === 'delivered' ? '' : delivery.detail;
 }
 
 function messageOf(error: unknown): string {

@@ -1,11 +1,12 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
-import { channelOf, type ParsedChannels } from '../../config/parse-channels.ts';
+import { channelOf, hasLiteralSecret, type ParsedChannels } from '../../config/parse-channels.ts';
 import type { Remote } from '../../config/remote.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
+import type { Channel } from '../../core/channel.ts';
 import { WatchdogError } from '../../core/errors.ts';
-import type { BadDocument, Channel, Target } from '../../core/target.ts';
+import type { BadDocument, Target } from '../../core/target.ts';
 import { type EpochMs, HOUR_MS } from '../../core/time.ts';
 import type {
   Clock,
@@ -156,7 +157,5 @@ const loadedTarget = (parsed: Target | BadDocument, source: string): Loaded =>
 /** The table never gets a secret: no channel with a literal one, and no document that may hide one in a wrong place. */
 function mayBeKept({ channels, bad }: Loaded): boolean {
   if (bad.length > 0) return false;
-  return channels.every(
-    ({ channel }) => typeof (channel.type === 'slack' ? channel.webhook : channel.routingKey) !== 'string',
-  );
+  return !channels.some(({ channel }) => hasLiteralSecret(channel));
 }

@@ -6,8 +6,10 @@ import { networkSilence, unexpected } from './network-error.ts';
 /** The way to the host of an address. */
 export function reachUrl({ hostname, port, protocol }: URL, deadlineMs: number): Promise<Way> {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  return reach(host, Number(port) || (protocol === 'http:' ? 80 : 443), deadlineMs);
+  return reach(host, Number(port) || PORTS[protocol] || 443, deadlineMs);
 }
+
+const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'smtp:': 587, 'smtps:': 465 };
 
 /** Name and port of a host, each asked by itself: which of the two fails says whom to ask about it. */
 export async function reach(host: string, port: number, deadlineMs: number): Promise<Way> {

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
 import { CHANNELS_ID, channelsOf, isChannelFile, type ParsedChannels } from '../../config/parse-channels.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
+import type { Channel } from '../../core/channel.ts';
 import { WatchdogError } from '../../core/errors.ts';
-import type { Channel } from '../../core/target.ts';
 import type { TargetSource } from '../../ports.ts';
 import { type Content, type DocumentFile, parseDocument, readContent } from './document-file.ts';
 

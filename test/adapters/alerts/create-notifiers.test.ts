@@ -2,17 +2,26 @@ import { describe, expect, test } from '@jest/globals';
 import { createNotifiers } from '../../../functions/adapters/alerts/create-notifiers.ts';
 import type { Request } from '../../../functions/adapters/alerts/post.ts';
 import { cannedRequest, opened } from './samples.ts';
-import { anyHost, missing, notifierOf, OLD, pager, secretsOf, slack, slackKnowing } from './secret-rig.ts';
+import {
+  anyHost,
+  meansOf,
+  missing,
+  notifierOf,
+  OLD,
+  pager,
+  secretsOf,
+  slack,
+  slackKnowing,
+} from './secret-rig.ts';
 
 const delivered = { kind: 'delivered' };
 
 test('every channel has its notifier, by name', () => {
   const { request } = cannedRequest(200, 'ok');
-  expect([...createNotifiers([slack, pager], secretsOf(OLD), request, anyHost).keys()]).toEqual([
-    'team',
-    'oncall',
-  ]);
-  expect(createNotifiers([], secretsOf(OLD), request, anyHost).size).toBe(0);
+  expect([
+    ...createNotifiers([slack, pager], { ...meansOf(secretsOf(OLD), request), mayCall: anyHost }).keys(),
+  ]).toEqual(['team', 'oncall']);
+  expect(createNotifiers([], { ...meansOf(secretsOf(OLD), request), mayCall: anyHost }).size).toBe(0);
 });
 
 test('nothing is resolved before it is needed, then once for the process', async () => {
@@ -26,7 +35,7 @@ test('nothing is resolved before it is needed, then once for the process', async
 
 test('a value that is written out needs no secret source', async () => {
   const secrets = secretsOf(new Error('must not be asked'));
-  const notifier = notifierOf({ ...slack, webhook: OLD }, secrets, slackKnowing(OLD).request);
+  const notifier = notifierOf({ ...slack, settings: { webhook: OLD } }, secrets, slackKnowing(OLD).request);
   expect(await notifier.send(opened)).toEqual(delivered);
   expect(secrets.asked).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
-import { pagerDutyNotifier } from '../../../functions/adapters/alerts/pagerduty.ts';
 import type { Notification } from '../../../functions/core/notification.ts';
 import { type PagerDutyStub, startPagerDutyStub } from '../../stubs/channels.ts';
 import type { Fault } from '../../stubs/faults.ts';
 import { cannedRequest, opened, requestOver } from './samples.ts';
+import { pagerDutyNotifier } from './senders.ts';
 
 const OTHER_KEY = 'ffffffffffffffffffffffffffffffff';
 let agent: Agent;
@@ -66,6 +66,16 @@ describe('trouble on the way', () => {
       want: later(30_000, /proxy may be in the way/),
     },
     {
+      name: 'a login page with status 202 is not PagerDuty either',
+      fault: { kind: 'answer', status: 202, body: '<!doctype html><html><title>Sign in</title></html>' },
+      want: later(30_000, /proxy may be in the way/),
+    },
+    {
+      name: 'a 202 in JSON that says nothing of success is no yes',
+      fault: { kind: 'answer', status: 202, body: '{"status":"queued"}' },
+      want: later(30_000, /proxy may be in the way/),
+    },
+    {
       name: 'a redirect is not followed',
       fault: { kind: 'redirect' },
       want: { kind: 'refused', detail: expect.stringMatching(/redirect/) },
@@ -80,7 +90,7 @@ describe('trouble on the way', () => {
 
 test('every status there is has one of the three answers', async () => {
   for (let status = 200; status < 600; status += 1) {
-    const { request } = cannedRequest(status, '');
+    const { request } = cannedRequest(status, '{"status":"success","message":"Event processed"}');
     const { kind } = await pagerDutyNotifier({ routingKey: OTHER_KEY, endpoint: null, request }).send(opened);
     const isLater = status === 408 || status === 429 || status >= 500 || (status < 300 && status !== 202);
     expect([status, kind]).toEqual([status, status === 202 ? 'delivered' : isLater ? 'later' : 'refused']);

@@ -1,11 +1,18 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dedupKeyOf, pagerDutyEvent } from '../../../functions/adapters/alerts/pagerduty-events.ts';
+import { dedupKeyOf, pagerDutyEvents } from '../../../functions/adapters/alerts/pagerduty/events.ts';
 import { changeFaults, eventFaults } from '../../stubs/pagerduty-rules.ts';
 import { expectGolden, pretty } from './golden.ts';
 import { anyNotification, opened, samples, updated } from './samples.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef';
+
+/** The first of what a notification comes to. */
+function pagerDutyEvent(...given: Parameters<typeof pagerDutyEvents>) {
+  const [first] = pagerDutyEvents(...given);
+  if (first === undefined) throw new Error('there is no event');
+  return first;
+}
 
 test.each(Object.entries(samples))('a notification of kind "%s" is as in its golden file', (kind, sample) => {
   expectGolden(`pagerduty-${kind}.json`, pretty(pagerDutyEvent(sample, KEY, 'full')));

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
-import { pagerDutyNotifier } from '../../../functions/adapters/alerts/pagerduty.ts';
 import type { Notification } from '../../../functions/core/notification.ts';
 import { type PagerDutyStub, startPagerDutyStub } from '../../stubs/channels.ts';
 import { opened, requestOver } from './samples.ts';
+import { pagerDutyNotifier } from './senders.ts';
 
 let agent: Agent;
 let stub: PagerDutyStub;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
-import { pagerDutyNotifier } from '../../../functions/adapters/alerts/pagerduty.ts';
 import type { Notification } from '../../../functions/core/notification.ts';
 import { type PagerDutyStub, startPagerDutyStub } from '../../stubs/channels.ts';
 import { note, opened, requestOver, resolved, updated } from './samples.ts';
+import { pagerDutyNotifier } from './senders.ts';
 
 const RULESET_KEY = 'R123456789abcdef0123456789abcdef';
 const OTHER_KEY = 'ffffffffffffffffffffffffffffffff';

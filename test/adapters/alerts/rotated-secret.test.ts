@@ -51,7 +51,7 @@ describe('a refusal that smells of credentials', () => {
       sent.push(key);
       const answer =
         key === renewed
-          ? { status: 202, body: '' }
+          ? { status: 202, body: '{"status":"success"}' }
           : { status: 400, body: '{"errors":["Invalid routing key"]}' };
       return { kind: 'answer', headers: {}, truncated: false, ...answer };
     };

@@ -72,6 +72,23 @@ export const note: Notification = {
   fields: [],
 };
 
+export const removed: Notification = {
+  ...updated,
+  id: `${incident}/4`,
+  at: at + 9_000,
+  title: 'prod-airflow: the replacement is there',
+  occasion: 'removal',
+};
+
+export const escalated: Notification = {
+  ...opened,
+  id: `${incident}/5`,
+  at: at + 10_000,
+  kind: 'escalated',
+  page: `${incident}-critical`,
+  endsPage: incident,
+};
+
 export const samples = { opened, updated, resolved, note };
 
 /** The true request over a dispatcher, with a shorter deadline where a test waits for it. */
@@ -145,10 +162,11 @@ export const anyNotification: fc.Arbitrary<Notification> = fc.record({
     pod: fc.option(text),
     node: fc.option(text),
   }),
-  links: fc.array(fc.record({ name: text, url: text }), { maxLength: 4 }),
   at: fc.integer({ min: 0, max: 4_102_444_800_000 }),
   kind: fc.constantFrom('opened', 'updated', 'escalated', 'resolved', 'note'),
   severity: fc.constantFrom('critical', 'warning', 'info'),
+  occasion: fc.constantFrom('removal', 'answered', 'reminder', 'refresh'),
+  links: fc.array(fc.record({ name: text, url: fc.oneof(fc.webUrl(), text) }), { maxLength: 12 }),
   title: text,
   text,
   fields: fc.array(fc.record({ name: text, value: text }), { maxLength: 25, size: 'max' }),

@@ -1,17 +1,25 @@
 import { createNotifiers } from '../../../functions/adapters/alerts/create-notifiers.ts';
 import type { Request } from '../../../functions/adapters/alerts/post.ts';
+import { type Channel, EVERYTHING } from '../../../functions/core/channel.ts';
 import { WatchdogError } from '../../../functions/core/errors.ts';
-import type { Channel, SecretRef } from '../../../functions/core/target.ts';
+import type { SecretRef } from '../../../functions/core/target.ts';
 import type { Notifier, SecretSource } from '../../../functions/ports.ts';
 
 const ref = (name: string): SecretRef => ({ scheme: 'env', name });
 export const slack = {
   name: 'team',
   type: 'slack',
-  webhook: ref('HOOK'),
+  settings: { webhook: ref('HOOK') },
   endpoint: null,
+  rules: EVERYTHING,
 } as const satisfies Channel;
-export const pager: Channel = { name: 'oncall', type: 'pagerduty', routingKey: ref('KEY'), endpoint: null };
+export const pager: Channel = {
+  name: 'oncall',
+  type: 'pagerduty',
+  settings: { routingKey: ref('KEY') },
+  endpoint: null,
+  rules: EVERYTHING,
+};
 export const [OLD, NEW] = [
   'https://hooks.slack.com/services/T/B/old1',
   'https://hooks.slack.com/services/T/B/new1',
@@ -47,12 +55,27 @@ export function slackKnowing(...urls: string[]) {
   return { asked, request };
 }
 
+/** What senders get beside their secrets; nothing here has credentials of AWS. */
+export function meansOf(secrets: SecretSource, request: Request) {
+  return {
+    secrets,
+    request,
+    now: () => NOW,
+    sign: async () => {
+      throw new Error('there are no credentials');
+    },
+  };
+}
+export const NOW = Date.UTC(2026, 10, 23, 3, 14);
+
 /** For tests that are not about hosts. */
 export const anyHost = () => true;
 
 /** The notifier of one channel. */
 export function notifierOf(channel: Channel, secrets: SecretSource, request: Request): Notifier {
-  const notifier = createNotifiers([channel], secrets, request, anyHost).get(channel.name);
+  const notifier = createNotifiers([channel], { ...meansOf(secrets, request), mayCall: anyHost }).get(
+    channel.name,
+  );
   if (notifier === undefined) throw new Error('there is no notifier');
   return notifier;
 }

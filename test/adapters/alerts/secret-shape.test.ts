@@ -1,15 +1,21 @@
 import { expect, test } from '@jest/globals';
-import { createNotifiers } from '../../../functions/adapters/alerts/create-notifiers.ts';
-import { type MayCall, misfitOf } from '../../../functions/adapters/alerts/secret-shape.ts';
-import type { Channel } from '../../../functions/core/target.ts';
+import { createNotifiers, type MayCall } from '../../../functions/adapters/alerts/create-notifiers.ts';
+import { misfitOf } from '../../../functions/adapters/alerts/secret-shape.ts';
+import type { SecretShape } from '../../../functions/config/channel-form.ts';
+import { CHANNEL_FORMS } from '../../../functions/config/channels/kinds.ts';
 import { cannedRequest, opened } from './samples.ts';
-import { pager, secretsOf, slack } from './secret-rig.ts';
+import { meansOf, pager, secretsOf, slack } from './secret-rig.ts';
 
 const vendors: MayCall = (type, url) =>
   (type === 'slack' ? ['hooks.slack.com', 'slack.com', 'proxy.example.com'] : []).includes(url.hostname);
 const KEY = '0123456789abcdefghijklmnopqrstUV';
 
-test.each<{ type: Channel['type']; secret: string; why: RegExp | null }>([
+const SHAPES: Readonly<Record<string, SecretShape>> = {
+  slack: CHANNEL_FORMS.slack.secrets.webhook,
+  pagerduty: CHANNEL_FORMS.pagerduty.secrets.routingKey,
+};
+
+test.each<{ type: 'slack' | 'pagerduty'; secret: string; why: RegExp | null }>([
   { type: 'pagerduty', secret: KEY, why: null },
   { type: 'pagerduty', secret: `${KEY}\n`, why: null },
   { type: 'pagerduty', secret: KEY.slice(1), why: /32 letters and digits/ },
@@ -25,7 +31,9 @@ test.each<{ type: Channel['type']; secret: string; why: RegExp | null }>([
   { type: 'slack', secret: 'https://slack.com/api/chat.postMessage', why: /below \/services\// },
   { type: 'slack', secret: 'https://hooks.slack.com/services/', why: /below \/services\// },
 ])('$type $secret: $why', ({ type, secret, why }) => {
-  const said = misfitOf(type, secret, vendors);
+  const shape = SHAPES[type];
+  if (shape === undefined) throw new Error(type);
+  const said = misfitOf(shape, secret, (url) => vendors(type, url), 'hooks.slack.com');
   if (why === null) expect(said).toBeNull();
   else expect(said).toMatch(why);
   expect(said ?? '').not.toContain(secret.trim());
@@ -34,10 +42,16 @@ test.each<{ type: Channel['type']; secret: string; why: RegExp | null }>([
 test.each([
   { channel: pager, secret: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
   { channel: slack, secret: 'https://evil.example.com/services/T/B/letmein' },
-  { channel: { ...slack, webhook: 'https://evil.example.com/services/T/B/letmein' }, secret: '' },
+  {
+    channel: { ...slack, settings: { webhook: 'https://evil.example.com/services/T/B/letmein' } },
+    secret: '',
+  },
 ])('a secret of another shape never leaves: $channel.type', async ({ channel, secret }) => {
   const { request, bodies } = cannedRequest(202, 'ok');
-  const notifier = createNotifiers([channel], secretsOf(secret), request, vendors).get(channel.name);
+  const notifier = createNotifiers([channel], {
+    ...meansOf(secretsOf(secret), request),
+    mayCall: vendors,
+  }).get(channel.name);
   const delivery = await notifier?.send(opened);
   expect(delivery).toEqual({
     kind: 'later',
@@ -49,8 +63,11 @@ test.each([
 });
 
 test('a secret that was mended since it was kept is fetched anew and used', async () => {
-  const { request, bodies } = cannedRequest(202, '');
-  const notifier = createNotifiers([pager], secretsOf('a typo', KEY), request, vendors).get(pager.name);
+  const { request, bodies } = cannedRequest(202, '{"status":"success"}');
+  const notifier = createNotifiers([pager], {
+    ...meansOf(secretsOf('a typo', KEY), request),
+    mayCall: vendors,
+  }).get(pager.name);
   expect(await notifier?.send(opened)).toEqual({ kind: 'delivered' });
   expect(bodies).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { slackNotifier } from '../../../functions/adapters/alerts/slack.ts';
 import { cannedRequest, opened } from './samples.ts';
+import { slackNotifier } from './senders.ts';
 
 const WEBHOOK = 'https://hooks.slack.com/services/T0/B0/aSecretNobodyMaySee';
 

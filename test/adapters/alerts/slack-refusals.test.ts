@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
-import { slackNotifier } from '../../../functions/adapters/alerts/slack.ts';
 import { type SlackStub, startSlackStub } from '../../stubs/channels.ts';
 import { opened, requestOver } from './samples.ts';
+import { slackNotifier } from './senders.ts';
 
 let agent: Agent;
 let stub: SlackStub;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
-import { slackNotifier } from '../../../functions/adapters/alerts/slack.ts';
 import { type SlackStub, startSlackStub } from '../../stubs/channels.ts';
 import type { Fault } from '../../stubs/faults.ts';
 import { cannedRequest, opened, requestOver } from './samples.ts';
+import { slackNotifier } from './senders.ts';
 
 const WEBHOOK = 'https://hooks.slack.com/services/T0/B0/aSecretNobodyMaySee';
 let agent: Agent;

@@ -107,7 +107,9 @@ describe('a folder', () => {
       cluster: { path: join(folder, 'kubeconfig') },
       database: { secret: { scheme: 'file', name: join(root, 'db.url') } },
     });
-    expect(channels[0]).toMatchObject({ webhook: { scheme: 'file', name: join(folder, 'hook') } });
+    expect(channels[0]).toMatchObject({
+      settings: { webhook: { scheme: 'file', name: join(folder, 'hook') } },
+    });
   });
 });
 
@@ -121,7 +123,7 @@ describe('channels', () => {
       targets: [],
       channels: ['b', 'c'],
       bad: [
-        'channels| channels/alerts.yaml: channels.a.webhook: found nothing; expected env:NAME, file:PATH, ssm:NAME or secretsmanager:ARN, or an https URL (http only to this machine)',
+        'channels| channels/alerts.yaml: channels.a.webhook: found nothing; expected either webhook, or token and channel',
       ],
     });
   });

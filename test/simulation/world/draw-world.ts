@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../../../functions/core/channel.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../functions/core/time.ts';
 import { createLoop } from '../loop.ts';
 import { mixed, type Random, randomOf } from '../random.ts';
@@ -112,8 +113,20 @@ function populate(world: World, target: SimTarget): void {
 }
 
 function drawChannels(random: Random): SimChannel[] {
-  const slack = { name: 'slack', type: 'slack', webhook: 'https://hooks.example/x', endpoint: null } as const;
-  const pager = { name: 'pager', type: 'pagerduty', routingKey: 'key', endpoint: null } as const;
+  const slack = {
+    name: 'slack',
+    type: 'slack',
+    settings: { webhook: 'https://hooks.example/x' },
+    endpoint: null,
+    rules: EVERYTHING,
+  } as const;
+  const pager = {
+    name: 'pager',
+    type: 'pagerduty',
+    settings: { routingKey: 'key' },
+    endpoint: null,
+    rules: EVERYTHING,
+  } as const;
   const list = random.chance(0.2) ? [pager] : [slack, pager];
   return list.map((channel) => ({
     channel,

@@ -1,6 +1,7 @@
+import type { Channel } from '../../../functions/core/channel.ts';
 import type { Notification } from '../../../functions/core/notification.ts';
 import type { PodFact, RemovalAnswer } from '../../../functions/core/pod.ts';
-import type { Channel, ComponentName, Target } from '../../../functions/core/target.ts';
+import type { ComponentName, Target } from '../../../functions/core/target.ts';
 import type { DurationMs, EpochMs } from '../../../functions/core/time.ts';
 import type { TargetList } from '../../../functions/ports.ts';
 import type { Loop } from '../loop.ts';

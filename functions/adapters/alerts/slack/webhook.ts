@@ -1,8 +1,9 @@
-import { type ChannelDelivery, type ChannelSender, postJson, RETRY_MS, type Request } from './post.ts';
-import { slackRefusal } from './slack-answers.ts';
-import { plainSlackMessage, type SlackMessage, slackMessage } from './slack-blocks.ts';
+import { postJson, RETRY_MS, type Request } from '../post.ts';
+import type { ChannelDelivery, ChannelSender } from '../sender.ts';
+import { slackRefusal } from './answers.ts';
+import { plainSlackMessage, type SlackMessage, slackMessage } from './blocks.ts';
 
-export interface SlackOptions {
+interface SlackWebhookOptions {
   /** The incoming webhook's URL. All of it is secret. */
   readonly webhook: string;
   /** Origin, or origin and path prefix, that stands in for https://hooks.slack.com; null takes the webhook's own. */
@@ -12,7 +13,7 @@ export interface SlackOptions {
 
 /** Sends through an incoming webhook. It cannot edit, so every change of an incident is a message of its own, and a
  *  lost answer may mean a message twice: Slack knows no key to tell it by. */
-export function slackNotifier({ webhook, endpoint, request }: SlackOptions): ChannelSender {
+export function slackWebhook({ webhook, endpoint, request }: SlackWebhookOptions): ChannelSender {
   const address = addressOf(webhook, endpoint);
   return {
     async send(notification) {

@@ -1,7 +1,8 @@
 import type { ContextBlock, HeaderBlock, MrkdwnElement, SectionBlock } from '@slack/types';
-import type { Notification } from '../../core/notification.ts';
-import { isoOf } from '../../core/time.ts';
-import { clean, cut, oneLine } from './text.ts';
+import type { Notification, Severity } from '../../../core/notification.ts';
+import { isoOf } from '../../../core/time.ts';
+import { webLinks } from '../links.ts';
+import { clean, cut, oneLine } from '../text.ts';
 
 export interface SlackMessage {
   /** What a phone's notification and a screen reader show. */
@@ -34,6 +35,17 @@ export function slackMessage(notification: Notification): SlackMessage {
   return plainSlackMessage(notification);
 }
 
+const COLORS = { critical: 'danger', warning: 'warning', info: '#439fe0' } as const;
+
+/** The message as the bot keeps it up to date: the headline, and the rest behind a bar in the colour of its severity. */
+export function barMessage(notification: Notification, worst: Severity = notification.severity) {
+  const { blocks = [] } = slackMessage(notification);
+  const color = notification.kind === 'resolved' ? 'good' : COLORS[worst];
+  const text = escapeWithin(headerOf(notification), FALLBACK_CHARS);
+  const rest = blocks.filter(({ type }) => type !== 'header');
+  return { text, attachments: rest.length === 0 ? [] : [{ color, blocks: rest }] };
+}
+
 /** The same without blocks: what is left to send when Slack refuses the layout. */
 export function plainSlackMessage(notification: Notification): SlackMessage {
   const { title, text, kind, severity } = notification;
@@ -54,6 +66,8 @@ function build(notification: Notification, share: number): SlackMessage {
   if (text !== '') blocks.push({ type: 'section', text: mrkdwn(escapeWithin(text, SECTION_CHARS * share)) });
   const fields = fieldsOf(notification, share);
   if (fields.length > 0) blocks.push({ type: 'section', fields });
+  const links = linksOf(notification);
+  if (links !== '') blocks.push({ type: 'section', text: mrkdwn(links) });
   blocks.push({ type: 'context', elements: [mrkdwn(contextOf(notification))] });
   return { text: plainSlackMessage(notification).text, blocks };
 }
@@ -70,6 +84,14 @@ function fieldsOf({ fields }: Notification, share: number): MrkdwnElement[] {
     const rest = escapeWithin(clean(value).trim(), chars - label.length - '**\n'.length) || '–';
     return mrkdwn(`*${label}*\n${rest}`);
   });
+}
+
+/** `<address|name>` each; neither may hold what separates or ends them. */
+function linksOf(notification: Notification): string {
+  const safe = (text: string) => text.replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+  return webLinks(notification)
+    .map(({ name, url }) => `<${safe(url.replaceAll('|', '%7C'))}|${safe(name.replaceAll('|', '/'))}>`)
+    .join('  ·  ');
 }
 
 function contextOf({ severity, kind, target, at, incident }: Notification): string {
