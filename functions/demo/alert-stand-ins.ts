@@ -5,12 +5,12 @@ import { type Listening, listen } from './listen.ts';
 export interface Received {
   readonly channel: 'slack' | 'pagerduty';
   readonly at: number;
-  /** Slack: opened, updated, resolved; PagerDuty: trigger, resolve. */
+  /** Slack: opened, updated, resolved; PagerDuty: trigger, change, resolve. */
   readonly kind: string;
   readonly title: string;
   /** Slack's message, line by line; empty for PagerDuty. */
   readonly lines: readonly string[];
-  /** PagerDuty's dedup key; null for Slack. */
+  /** PagerDuty's dedup key; null for Slack, and for changes, which have none. */
   readonly dedupKey: string | null;
 }
 
@@ -99,8 +99,11 @@ interface PagerDutyBody {
 
 function pagerDutyEvent(body: unknown, at: number): Received | null {
   const { event_action: kind, dedup_key: dedupKey, payload } = (body ?? {}) as PagerDutyBody;
+  const summary = payload?.summary;
+  if (kind === undefined && typeof summary === 'string')
+    return { channel: 'pagerduty', at, kind: 'change', title: summary, lines: [], dedupKey: null };
   if (typeof kind !== 'string' || typeof dedupKey !== 'string') return null;
-  return { channel: 'pagerduty', at, kind, title: payload?.summary ?? dedupKey, lines: [], dedupKey };
+  return { channel: 'pagerduty', at, kind, title: summary ?? dedupKey, lines: [], dedupKey };
 }
 
 async function bodyOf(message: IncomingMessage): Promise<unknown> {

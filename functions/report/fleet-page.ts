@@ -10,8 +10,8 @@ import type { PastIncident } from './past.ts';
 export function fleetPage(report: FleetReport): string {
   const { targets, storm, madeAt } = report;
   const sick = targets.filter(({ is }) => is === 'sick').length;
-  const headline =
-    sick === 0 ? `All ${targets.length} targets are well` : `${sick} of ${targets.length} targets are sick`;
+  const all = targets.length === 1 ? 'The one target is well' : `All ${targets.length} targets are well`;
+  const headline = sick === 0 ? all : `${sick} of ${targets.length} targets are sick`;
   return pageOf(headline, [
     h(
       'header',
