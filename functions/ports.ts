@@ -1,5 +1,6 @@
 import type { Channel } from './core/channel.ts';
 import type { Access, ChannelExam, DatabaseExam, StateExam } from './core/examination.ts';
+import type { FoundWorkload } from './core/found-types.ts';
 import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
 import type { Delivery, Notification } from './core/notification.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   ProgressFacts,
 } from './core/observation.ts';
 import type { PodEvent, PodFact, RemovalAnswer, WantedReplicas, WorkloadFact } from './core/pod.ts';
+import type { TickReport } from './core/report.ts';
 import type { FleetState, TargetState } from './core/state.ts';
 import type { BadDocument, ComponentName, SecretRef, Target } from './core/target.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
@@ -183,6 +185,27 @@ export interface Notifier {
   send(notification: Notification, memo?: string | null): Promise<Delivery>;
   /** Whether it has what it needs, its secrets above all; null, or why not. Sends nothing. */
   ready?(): Promise<string | null>;
+}
+
+/** What runs in a cluster, before there is any target. Never rejects. */
+export interface ClusterCatalog {
+  /** Deployments and StatefulSets of one namespace; null: of all. */
+  workloads(
+    namespace: string | null,
+    options: LookOptions,
+  ): Promise<Look<{ readonly workloads: readonly FoundWorkload[] }>>;
+}
+
+/** Where drafts of documents go. Never overwrites. */
+export interface DraftFolder {
+  write(name: string, text: string): Promise<{ readonly kind: 'written' | 'there'; readonly place: string }>;
+}
+
+/** Where a watch can be followed from outside: scraped and probed. */
+export interface Board {
+  ticked(report: TickReport, tookMs: DurationMs): void;
+  /** A tick that broke before it had a report. */
+  failed(tookMs: DurationMs): void;
 }
 
 /** Keeps pages for people. Rejects when a page could not be kept; whoever calls it goes on without. */

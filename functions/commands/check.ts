@@ -1,5 +1,5 @@
 import { describeBadDocument } from '../config/describe.ts';
-import { exitCodeOf, type TickReport } from '../core/report.ts';
+import { exitCodeOf, type TargetReport, type TickReport } from '../core/report.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import { runCheck } from '../flow/run-check.ts';
 import type { Ports } from '../ports.ts';
@@ -22,7 +22,12 @@ export async function check(options: CheckOptions, ports: Ports, output: Output)
 
 /** One tick, printed as it happens. */
 export async function oneTick(
-  options: CheckOptions & { readonly scheduledAt: EpochMs; readonly slotMs?: DurationMs },
+  options: CheckOptions & {
+    readonly scheduledAt: EpochMs;
+    readonly slotMs?: DurationMs;
+    /** Default: prints all of it. */
+    readonly tell?: (target: TargetReport) => void;
+  },
   ports: Ports,
   output: Output,
 ): Promise<TickReport> {
@@ -33,7 +38,7 @@ export async function oneTick(
       ...(options.slotMs === undefined ? {} : { slotMs: options.slotMs }),
       acting: options.act,
       only: options.only,
-      onTarget: (target) => emit(output, target, renderTarget(target, output.style)),
+      onTarget: options.tell ?? ((target) => emit(output, target, renderTarget(target, output.style))),
     },
     ports,
   );

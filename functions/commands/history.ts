@@ -1,8 +1,8 @@
-import { table } from 'table';
 import { type LedgerEntry, type LedgerKind, sentenceOf } from '../core/ledger.ts';
 import { storyOf } from '../core/story.ts';
 import { type DurationMs, isoOf } from '../core/time.ts';
 import type { Clock, StateStore, TargetSource } from '../ports.ts';
+import { grid } from './grid.ts';
 import { emit, type Output } from './output.ts';
 import { mustKnow } from './unknown-target.ts';
 
@@ -29,16 +29,44 @@ export async function history(options: HistoryOptions, ports: HistoryPorts, outp
   const entries = await entriesOf(options, ports);
   if (entries.length === 0) await mustKnow(options.targets, ports.targets, 'nothing was shown');
   if (output.json) {
-    for (const { at, target, kind, body } of entries)
-      emit(output, { at: isoOf(at), target, kind, ...body }, []);
+    for (const entry of entries) emit(output, lineOf(entry), []);
   } else if (entries.length === 0) {
     output.write(nothing(options));
   } else {
-    output.write(renderHistory(entries));
+    output.write(renderHistory(entries, output.width ?? null));
   }
   output.note(output.style('dim', `state: ${ports.place}`));
   return 0;
 }
+
+export interface FollowOptions extends HistoryOptions {
+  readonly everyMs: DurationMs;
+  readonly signal: AbortSignal;
+}
+
+/** The same, and then each entry as it comes, until it is told to stop. */
+export async function followHistory(
+  { everyMs, signal, ...options }: FollowOptions,
+  ports: HistoryPorts & { readonly clock: Clock },
+  output: Output,
+): Promise<number> {
+  // Asked before it is shown: what comes between is shown twice rather than never.
+  let known = await entriesOf(options, ports);
+  const code = await history(options, ports, output);
+  for (;;) {
+    await ports.clock.sleep(everyMs, signal);
+    if (signal.aborted) return code;
+    const entries = await entriesOf(options, ports);
+    const seen = new Set(known.map(keyOf));
+    for (const entry of entries.filter((one) => !seen.has(keyOf(one))))
+      emit(output, lineOf(entry), [cellsOf(entry).join('  ')]);
+    known = entries;
+  }
+}
+
+const keyOf = (entry: LedgerEntry): string => JSON.stringify(lineOf(entry));
+
+const lineOf = ({ at, target, kind, body }: LedgerEntry) => ({ at: isoOf(at), target, kind, ...body });
 
 /** The store knows targets and kinds; the rest is sifted here, from everything it has. */
 async function entriesOf(
@@ -74,15 +102,11 @@ function nothing({ targets, sinceMs = null, kind = null, incident = null }: Hist
 }
 
 /** A table for people: when, which target, what, and the sentence that explains it. */
-function renderHistory(entries: readonly LedgerEntry[]): string {
-  const rows = entries.map((entry) => [
-    isoOf(entry.at).slice(0, 19).replace('T', ' '),
-    entry.target,
-    entry.kind,
-    sentenceOf(entry),
-  ]);
-  return table([['when (UTC)', 'target', 'what', 'why'], ...rows], {
-    columns: { 3: { width: 70, wrapWord: true } },
-    drawHorizontalLine: (line, count) => line <= 1 || line === count,
-  }).trimEnd();
+function renderHistory(entries: readonly LedgerEntry[], width: number | null): string {
+  return grid([['when (UTC)', 'target', 'what', 'why'], ...entries.map(cellsOf)], width, { 3: 70 });
+}
+
+function cellsOf(entry: LedgerEntry): readonly string[] {
+  const when = isoOf(entry.at).slice(0, 19).replace('T', ' ');
+  return [when, entry.target, entry.kind, sentenceOf(entry)];
 }

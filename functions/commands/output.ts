@@ -6,6 +6,8 @@ export interface Output {
   readonly write: (line: string) => void;
   readonly note: (line: string) => void;
   readonly json: boolean;
+  /** Columns of the terminal that `write` goes to; absent where it is none. */
+  readonly width?: number;
   readonly style: (style: Style, text: string) => string;
 }
 
@@ -26,6 +28,7 @@ export interface OutputOptions {
   readonly err: (line: string) => void;
   readonly json: boolean;
   readonly colored: boolean;
+  readonly width?: number | undefined;
   /** Marks our own styles on their way through; nobody outside this process can know it. */
   readonly mark: string;
 }
@@ -37,7 +40,7 @@ export interface Terminal extends Output {
 }
 
 /** The one way to a terminal: whatever came from outside is made harmless here, and only our own styles are kept. */
-export function createOutput({ out, err, json, colored, mark }: OutputOptions): Terminal {
+export function createOutput({ out, err, json, colored, width, mark }: OutputOptions): Terminal {
   // Looks like a style to whoever measures the width of a line, and like none that exists.
   const marked = (code: number | string) => `\u001b[${mark};${code}m`;
   const ours = new RegExp(`\\u001b\\[${mark};(\\d+)m`);
@@ -50,6 +53,7 @@ export function createOutput({ out, err, json, colored, mark }: OutputOptions): 
     write: (line) => out(json ? plainJson(line) : forPeople(line)),
     note: (line) => err(forPeople(line)),
     json,
+    ...(width === undefined ? {} : { width }),
     style: (style, text) =>
       colored ? `${marked(STYLES[style][0])}${text}${marked(STYLES[style][1])}` : text,
     adopt: (line) => (colored ? line.replace(PAINT, (_, code: string) => marked(code)) : line),
@@ -58,6 +62,17 @@ export function createOutput({ out, err, json, colored, mark }: OutputOptions): 
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one.
 const PAINT = /\x1b\[(\d{1,2})m/g;
+
+/**
+ * Whether to paint: FORCE_COLOR says yes where nothing can be seen of a terminal (CI), and `0` no; NO_COLOR (no-color.org), which
+ * wins, and a terminal that calls itself dumb say no.
+ */
+export function isColored(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+  const { FORCE_COLOR: forced, NO_COLOR: not, TERM: term } = env;
+  if (not) return false;
+  if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';
+  return term !== 'dumb' && isTerminal;
+}
 
 /** One result: a JSON line for machines, or the given lines for people. */
 export function emit(output: Output, value: unknown, lines: readonly string[]): void {

@@ -1,13 +1,14 @@
-import { table } from 'table';
 import { describeBadDocument } from '../config/describe.ts';
+import { type Condition, rankOf } from '../core/condition.ts';
 import { storyNow } from '../core/flapping.ts';
 import { budgetLeft } from '../core/guards.ts';
 import { type Waiting, waitingOf } from '../core/report.ts';
 import { inForce, type TargetState } from '../core/state.ts';
 import { chosenFrom, type Target } from '../core/target.ts';
-import { type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
+import { type DurationMs, type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
 import { loadFleet, loadTarget } from '../flow/saved-state.ts';
 import type { Clock, StateStore, TargetSource } from '../ports.ts';
+import { grid } from './grid.ts';
 import { emit, type Output } from './output.ts';
 import { refuseUnknown } from './unknown-target.ts';
 import { lineOfWaiting } from './waiting.ts';
@@ -26,12 +27,26 @@ interface Row {
   readonly mode: string;
   /** What the last ticks made of it, in one word. */
   readonly is: string;
-  readonly incident: { readonly id: string; readonly openedAt: string; readonly headline: string } | null;
+  readonly incident: Open | null;
+  /** What was the matter at the last tick, gravest first; not all of it has lasted long enough to be told. */
+  readonly conditions: readonly {
+    readonly kind: string;
+    readonly subject: string;
+    readonly title: string;
+    readonly since: string;
+    readonly told: boolean;
+  }[];
   readonly pause: { readonly by: string; readonly reason: string; readonly until: string } | null;
   readonly budget: { readonly left: number; readonly removals: number; readonly per: string };
   readonly lastTick: string | null;
   /** Alerts that their channels have not taken yet. */
   readonly undelivered: readonly Waiting[];
+}
+
+interface Open {
+  readonly id: string;
+  readonly openedAt: string;
+  readonly headline: string;
 }
 
 /** One screen: what is watched and how, what is wrong, who holds what, and where all this is remembered. */
@@ -41,41 +56,92 @@ export async function status(only: readonly string[], ports: StatusPorts, output
   refuseUnknown(only, list, 'nothing was shown');
   const chosen = chosenFrom(list.targets, only);
   const now = clock.now();
-  const rows = await Promise.all(
-    chosen.map(async (target) => rowOf(target, (await loadTarget(state, target.id)).state, now)),
-  );
+  const [fleet, ...remembered] = await Promise.all([
+    loadFleet(state),
+    ...chosen.map(async (target) => ({ target, ...(await loadTarget(state, target.id)) })),
+  ]);
+  const rows = remembered.map((one) => rowOf(one.target, one.state, now));
   for (const row of rows) emit(output, row, []);
-  if (!output.json && rows.length > 0) output.write(screenOf(rows, now));
-  const ofFleet = waitingOf((await loadFleet(state)).state.outbox);
+  if (!output.json && rows.length > 0) output.write(screenOf(rows, now, output.width ?? null));
+  const ofFleet = waitingOf(fleet.state.outbox);
   for (const one of ofFleet) emit(output, { undelivered: one }, []);
   if (!output.json)
     for (const one of [...rows.flatMap(({ undelivered }) => undelivered), ...ofFleet])
       output.write(lineOfWaiting(one));
   for (const bad of list.bad) emit(output, { bad }, [describeBadDocument(bad)]);
-  const ticks = rows.flatMap(({ lastTick }) => lastTick ?? []).sort();
-  const lastTick = ticks.at(-1) ?? null;
-  emit(output, { state: place, lastTick, targets: rows.length, bad: list.bad.length }, [
+  const lastTick =
+    rows
+      .flatMap((row) => row.lastTick ?? [])
+      .sort()
+      .at(-1) ?? null;
+  const incident = openOf(fleet.state);
+  const last = {
+    state: place,
+    lastTick,
+    targets: rows.length,
+    bad: list.bad.length,
+    fleet: incident,
+  };
+  emit(output, last, [
+    ...(incident === null ? [] : [`fleet: ${incident.headline} (${incident.id})`]),
     `last tick: ${lastTick === null ? 'none yet' : `${lastTick}, ${agoOf(lastTick, now)}`}`,
     `state: ${place}`,
   ]);
   if (rows.length === 0 || list.bad.length > 0) return 2;
-  return rows.some(({ incident }) => incident !== null) ? 1 : 0;
+  return rows.some(({ conditions, incident: open }) => open !== null || conditions.length > 0) ||
+    incident !== null
+    ? 1
+    : 0;
+}
+
+export interface AnewOptions {
+  readonly only: readonly string[];
+  readonly everyMs: DurationMs;
+  readonly signal: AbortSignal;
+  /** Makes room on the terminal, where there is one. */
+  readonly clear: () => void;
+}
+
+/** The same screen again and again, until it is told to stop. */
+export async function statusAnew(
+  { only, everyMs, signal, clear }: AnewOptions,
+  ports: StatusPorts & { readonly clock: Clock },
+  output: Output,
+): Promise<number> {
+  let code = 0;
+  while (!signal.aborted) {
+    clear();
+    code = await status(only, ports, output);
+    await ports.clock.sleep(everyMs, signal);
+  }
+  return code;
+}
+
+/** The open incident, by the id of its story. */
+function openOf({ incident, routing }: Pick<TargetState, 'incident' | 'routing'>): Open | null {
+  if (incident === null) return null;
+  const { id, openedAt, headline } = incident;
+  return { id: storyNow(routing, incident) ?? id, openedAt: isoOf(openedAt), headline };
 }
 
 /** The only place here that knows how a target is remembered. */
 function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): Row {
-  const { lastTick, incident, remediations, routing } = remembered;
+  const { lastTick, incident, remediations } = remembered;
   const pause = inForce(remembered.pause, now);
   const { removals, perMs } = policy.budget;
+  const conditions = standing(remembered);
   return {
     target: id,
     mode: policy.mode,
-    is: incident !== null ? incident.cause : lastTick === null ? 'not looked at yet' : 'well',
-    incident: incident && {
-      id: storyNow(routing, incident) ?? incident.id,
-      openedAt: isoOf(incident.openedAt),
-      headline: incident.headline,
-    },
+    is: incident?.cause ?? conditions[0]?.kind ?? (lastTick === null ? 'not looked at yet' : 'well'),
+    incident: openOf(remembered),
+    conditions: conditions.map(({ kind, subject, title, since, told }) => ({
+      kind,
+      subject,
+      title,
+      since: isoOf(since),
+      told: told !== null,
+    })),
     pause: pause && { by: pause.by, reason: pause.reason, until: isoOf(pause.until) },
     budget: { left: budgetLeft(remediations, policy, now), removals, per: formatDuration(perMs) },
     lastTick: lastTick === null ? null : isoOf(lastTick),
@@ -83,19 +149,32 @@ function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): R
   };
 }
 
-function screenOf(rows: readonly Row[], now: EpochMs): string {
-  const cells = rows.map(({ target, mode, is, incident, pause, budget, lastTick }) => [
-    target,
-    mode,
-    incident === null ? is : `${incident.headline} (${incident.id})`,
-    pause === null ? '' : `by ${pause.by} until ${shortTime(pause.until)}: ${pause.reason}`,
-    `${budget.left} of ${budget.removals} per ${budget.per}`,
-    lastTick === null ? '' : agoOf(lastTick, now),
-  ]);
-  return table([['target', 'mode', 'is', 'paused', 'removals left', 'last tick'], ...cells], {
-    columns: { 2: { width: 40, wrapWord: true }, 3: { width: 30, wrapWord: true } },
-    drawHorizontalLine: (line, count) => line <= 1 || line === count,
-  }).trimEnd();
+/** Those that were told stand until their end is; of the others those that the last tick saw. */
+function standing({ conditions, lastTick }: TargetState): readonly Condition[] {
+  return conditions
+    .filter(({ told, seenAt }) => told !== null || (lastTick !== null && seenAt >= lastTick))
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+function isOf({ is, incident, conditions: [worst] }: Row, now: EpochMs): string {
+  if (incident !== null) return `${incident.headline} (${incident.id})`;
+  return worst === undefined ? is : `${worst.title} (began ${agoOf(worst.since, now)}, not told yet)`;
+}
+
+function screenOf(rows: readonly Row[], now: EpochMs, width: number | null): string {
+  const cells = rows.map((row) => {
+    const { target, mode, pause, budget, lastTick } = row;
+    return [
+      target,
+      mode,
+      isOf(row, now),
+      pause === null ? '' : `by ${pause.by} until ${shortTime(pause.until)}: ${pause.reason}`,
+      `${budget.left} of ${budget.removals} per ${budget.per}`,
+      lastTick === null ? '' : agoOf(lastTick, now),
+    ];
+  });
+  const head = ['target', 'mode', 'is', 'paused', 'removals left', 'last tick'];
+  return grid([head, ...cells], width, { 2: 40, 3: 30 });
 }
 
 const shortTime = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')}Z`;

@@ -1,4 +1,4 @@
-import { describeBadDocument } from '../config/describe.ts';
+import { linesOfBadDocument } from '../config/describe.ts';
 import { chosenFrom } from '../core/target.ts';
 import { formatDuration, isoOf } from '../core/time.ts';
 import type { TargetSource } from '../ports.ts';
@@ -40,12 +40,8 @@ export async function listTargets(
   ]);
   if (!output.json && rows.length > 0) {
     // Only here, since `validate` draws none.
-    const { table } = await import('table');
-    output.write(
-      table([head, ...cells], {
-        drawHorizontalLine: (line, count) => line <= 1 || line === count,
-      }).trimEnd(),
-    );
+    const { grid } = await import('./grid.ts');
+    output.write(grid([head, ...cells], output.width ?? null));
   }
   if (stale !== undefined) output.note(`The list is of ${isoOf(stale.readAt)}: ${stale.why}.`);
   if (bad.length > 0)
@@ -72,9 +68,8 @@ export async function validateTargets(source: TargetSource, output: Output): Pro
   }
   for (const one of bad) {
     const { id, source: from, problems } = one;
-    emit(output, { target: id, valid: false, source: from, problems }, [
-      `${output.style('red', 'bad')}  ${describeBadDocument(one)}`,
-    ]);
+    const lines = linesOfBadDocument(one).map((line) => `${output.style('red', 'bad')}  ${line}`);
+    emit(output, { target: id, valid: false, source: from, problems }, lines);
   }
   if (targets.length === 0 && bad.length === 0) return emptyList(output, 'there was nothing to validate');
   return bad.length === 0 ? 0 : 2;

@@ -1,8 +1,16 @@
 import type { BadDocument, Problem } from '../core/target.ts';
 
-/** One line per problem: `prod.yaml: policy.failures: found 0; expected a whole number from 1 to 20`. */
-export function describeBadDocument({ source, problems }: BadDocument): string {
-  return problems.map((problem) => `${source}: ${describeProblem(problem)}`).join('\n');
+/** One line per problem: `prod.yaml:7:3: policy.failures: found 0; expected a whole number from 1 to 20`. */
+export function describeBadDocument(bad: BadDocument): string {
+  return linesOfBadDocument(bad).join('\n');
+}
+
+export function linesOfBadDocument({ source, problems }: BadDocument): readonly string[] {
+  return problems.map((problem) => {
+    const { at } = problem;
+    const place = at === undefined ? source : `${source}:${at.line}:${at.column}`;
+    return `${place}: ${describeProblem(problem)}`;
+  });
 }
 
 export function describeProblem({ path, found, expected, didYouMean }: Problem): string {

@@ -1,11 +1,12 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Problem } from '../core/target.ts';
+import { type PlaceOf, placesIn } from './places.ts';
 
 export type Format = 'yaml' | 'json';
 
 /** What a text says, or why it says nothing. Messages of the parsers are not passed on: they quote the text around. */
 export type Read =
-  | { readonly kind: 'read'; readonly value: unknown }
+  | { readonly kind: 'read'; readonly value: unknown; readonly placeOf: PlaceOf }
   | { readonly kind: 'unreadable'; readonly problems: readonly Problem[] };
 
 /** Honest documents repeat an anchor a few times; a bomb needs thousands of repeats. */
@@ -53,12 +54,13 @@ function readYaml(text: string): Read {
   });
   // One slip often makes several errors on its line; the first one names it.
   const perLine = mistakes.filter((one, at) => mistakes.findIndex((m) => m.path === one.path) === at);
-  return perLine.length > 0 ? unreadable(perLine) : contentOf(first);
+  return perLine.length > 0 ? unreadable(perLine) : contentOf(first, lines);
 }
 
-function contentOf(document: { toJS(options: { maxAliasCount: number }): unknown }): Read {
+function contentOf(document: Parsed, lines: LineCounter): Read {
   try {
-    return { kind: 'read', value: document.toJS({ maxAliasCount: ALIASES_MOST }) };
+    const value: unknown = document.toJS({ maxAliasCount: ALIASES_MOST });
+    return { kind: 'read', value, placeOf: placesIn(document.contents, lines) };
   } catch (error) {
     if (error instanceof ReferenceError && error.message.startsWith('Excessive')) {
       return unreadable([problem('aliases (*name) that unfold to a huge document', 'plain values', null)]);
@@ -73,11 +75,13 @@ function contentOf(document: { toJS(options: { maxAliasCount: number }): unknown
 /** JSON is parsed by the engine; the YAML parser beside it knows lines and sees duplicate keys, which JSON.parse merges. */
 function readJson(text: string): Read {
   const lines = new LineCounter();
-  const errors = parse(text, lines, 'json').flatMap((document) => document.errors);
+  const documents = parse(text, lines, 'json');
+  const errors = documents.flatMap((document) => document.errors);
   try {
     const value: unknown = JSON.parse(text);
     const doubles = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-    if (doubles.length === 0) return { kind: 'read', value };
+    if (doubles.length === 0)
+      return { kind: 'read', value, placeOf: placesIn(documents[0]?.contents, lines) };
     return unreadable(
       doubles.map(({ pos }) =>
         problem('the same key a second time', 'each key once', lines.linePos(pos[0]).line),
@@ -105,5 +109,7 @@ function parse(text: string, lineCounter: LineCounter, schema: 'core' | 'json') 
   });
   return [...documents];
 }
+
+type Parsed = ReturnType<typeof parse>[number];
 
 const unreadable = (problems: readonly Problem[]): Read => ({ kind: 'unreadable', problems });

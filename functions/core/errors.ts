@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   WD_STATE_ABSENT: 'there is no state there',
   WD_PAUSED: 'the target is paused already',
   WD_STATE_CONFLICT: 'another run changed the state first',
+  WD_DISCOVER: 'a cluster could not be searched, or a draft not be written',
   WD_DEMO: 'the demo could not build its world',
   WD_INTERNAL: 'a defect of the watchdog',
 } as const;

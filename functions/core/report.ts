@@ -3,7 +3,7 @@ import type { Condition } from './condition.ts';
 import type { Decision, Judged } from './decision.ts';
 import type { OutboxEntry } from './notification.ts';
 import type { BadDocument } from './target.ts';
-import { type EpochMs, isoOf } from './time.ts';
+import { type EpochMs, isoOf, SECOND_MS } from './time.ts';
 
 /** One line per target and tick: the public JSON of `check` and `watch`. */
 export interface TargetReport {
@@ -78,7 +78,7 @@ export function waitingOf(entries: readonly OutboxEntry[]): readonly Waiting[] {
 }
 
 export function podReport({ patient, verdict }: Judged, streak: number): PodReport {
-  const { pod, heartbeat, own, web, motion, kubelet } = patient;
+  const { pod, heartbeat, limit, own, web, motion, kubelet } = patient;
   const http = own ?? web[0] ?? null;
   return {
     component: pod.component,
@@ -89,7 +89,9 @@ export function podReport({ patient, verdict }: Judged, streak: number): PodRepo
     rule: verdict.rule,
     streak,
     signals: {
-      ...(heartbeat === null ? {} : { heartbeat: brief(heartbeat) }),
+      ...(heartbeat === null
+        ? {}
+        : { heartbeat: { ...brief(heartbeat), limitSeconds: limit.limitMs / SECOND_MS } }),
       ...(http === null ? {} : { http: brief(http) }),
       ...(motion === null || pod.component !== 'scheduler'
         ? {}

@@ -88,6 +88,8 @@ export interface Problem {
   /** The value found, shortened; never a secret. */
   readonly found: string;
   readonly expected: string;
+  /** Where it stands in its text; absent where that is nowhere in particular. */
+  readonly at?: { readonly line: number; readonly column: number };
   /** The nearest key that would have been valid, for a typo. */
   readonly didYouMean: string | null;
 }

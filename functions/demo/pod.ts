@@ -44,8 +44,8 @@ export async function startPod(
     DEMO_HEALTH_SECONDS: String(settings.healthSeconds),
   };
   const startedAt = Date.now();
-  const main = processes.start('./scheduler-stand-in.ts', env);
-  const health = processes.start('./health-stand-in.ts', env);
+  const main = processes.start('scheduler-stand-in', env);
+  const health = processes.start('health-stand-in', env);
   const lines: string[] = [];
   for (const stream of [main.stdout, main.stderr, health.stderr]) {
     if (stream === null) continue;

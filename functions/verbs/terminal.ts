@@ -1,4 +1,4 @@
-import { createOutput, type Terminal } from '../commands/output.ts';
+import { createOutput, isColored, type Terminal } from '../commands/output.ts';
 import type { SayOptions } from './options.ts';
 
 /** stdout and stderr of this process as a command may use them. */
@@ -8,7 +8,8 @@ export function terminalOf({ json = false, color }: SayOptions): Terminal {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
     json,
-    colored: color && !process.env.NO_COLOR && people.isTTY === true,
+    colored: color && isColored(process.env, people.isTTY === true),
+    width: process.stdout.isTTY ? process.stdout.columns : undefined,
     mark: crypto.getRandomValues(new Uint32Array(4)).join(''),
   });
 }

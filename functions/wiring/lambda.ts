@@ -9,8 +9,11 @@ export async function createPublisher({ metrics }: Settings): Promise<(metrics: 
 }
 
 /** Only after a complete tick: silence is what the far side alarms on. Resolves to null, or to why it may not know. */
-export async function tellDeadMansSwitch({ deadMansSwitchUrl }: Settings): Promise<string | null> {
+export async function tellDeadMansSwitch({ deadMansSwitchUrl, env }: Settings): Promise<string | null> {
   if (deadMansSwitchUrl === null) return null;
-  const { callDeadMansSwitch } = await import('../adapters/http/dead-mans-switch.ts');
-  return callDeadMansSwitch(deadMansSwitchUrl);
+  const [{ callDeadMansSwitch }, { proxyFromEnvironment }] = await Promise.all([
+    import('../adapters/http/dead-mans-switch.ts'),
+    import('../adapters/http/proxy.ts'),
+  ]);
+  return callDeadMansSwitch(deadMansSwitchUrl, (url) => proxyFromEnvironment(url, env));
 }

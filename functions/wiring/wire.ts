@@ -4,6 +4,7 @@ import { createHealthUrls } from '../adapters/airflow/health-url.ts';
 import { consoleNotifier } from '../adapters/alerts/console.ts';
 import { createNotifiers, type MayCall } from '../adapters/alerts/create-notifiers.ts';
 import { createAgent, createRenewableAgent, type Reach } from '../adapters/http/agent.ts';
+import { type ProxyOf, proxyFromEnvironment } from '../adapters/http/proxy.ts';
 import { boundedRequest } from '../adapters/http/request.ts';
 import { createCluster } from '../adapters/k8s/cluster.ts';
 import type { ClusterSession } from '../adapters/k8s/session.ts';
@@ -32,6 +33,7 @@ export interface Means {
   readonly mayCall: MayCall;
   readonly iamToken: IamToken;
   readonly sessionOf: (target: Target) => Promise<ClusterSession>;
+  readonly proxyOf: ProxyOf;
 }
 
 export interface Wired {
@@ -69,7 +71,8 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const sessions = createSessions({ clock, env: settings.env, home: settings.home });
   const sessionOf = async ({ cluster }: Target): Promise<ClusterSession> =>
     cluster.kind === 'eks' ? (await aws()).eks.open(cluster) : sessions.open(cluster);
-  const alertAgent = createRenewableAgent();
+  const proxyOf: ProxyOf = (url) => proxyFromEnvironment(url, settings.env);
+  const alertAgent = createRenewableAgent(proxyOf);
   const notifiers = new Map<string, ReadonlyMap<string, Notifier>>();
   const reports = readOnly
     ? null
@@ -82,7 +85,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     knownSecrets: known.values,
     targets: await openTargets({ targets, channelHosts }, { clock, state: readOnly ? null : state, aws }),
     database: createMetadataDatabase({ secrets, clock, iamToken }),
-    urls: createHealthUrls({ clock, agent: createAgent({}, options.healthUrls) }),
+    urls: createHealthUrls({ clock, agent: createAgent({}, options.healthUrls, proxyOf) }),
     clusterOf: clusterFactory(sessionOf, clock),
     notifiersOf(channels) {
       // The same notifiers as long as the documents are the same, so that resolved secrets are kept.
@@ -102,7 +105,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   };
   return {
     ports,
-    means: { clock, aws, secrets, mayCall, iamToken, sessionOf },
+    means: { clock, aws, secrets, mayCall, iamToken, sessionOf, proxyOf },
     dropConnections() {
       alertAgent.renew();
       aws.made()?.dropConnections();

@@ -131,6 +131,15 @@ export const BREACHES: Readonly<Record<string, readonly string[]>> = {
     '../../flow/x.ts',
     '../../wiring/x.ts',
   ],
+  'functions/adapters/listen': [
+    'undici',
+    'pg',
+    '../http/x.ts',
+    '../k8s/x.ts',
+    '../../flow/x.ts',
+    '../../config/x.ts',
+    '../../wiring/x.ts',
+  ],
   'functions/adapters/local': [
     'undici',
     'pg',

@@ -19,6 +19,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'config/parse-text.ts parseChannelFile': 'the examples and the bad documents are read as one text',
   'demo/airflow-like-schema.ts ALEMBIC_HEADS': 'the test databases have the same tables',
   'demo/airflow-like-schema.ts createTables': 'the test databases have the same tables',
+  'demo/postgres-binaries.ts POSTGRES_VERSION': 'a test keeps it equal to package.json',
 };
 
 interface Exported {

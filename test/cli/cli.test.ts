@@ -108,7 +108,7 @@ test.each([
     name: 'one bad document among good ones',
     args: ['check', '--targets', 'bad'],
     code: 3,
-    stdout: /good[\s\S]*typo\.yaml: policy\.heartbeatlimit.*did you mean heartbeatLimit/,
+    stdout: /good[\s\S]*typo\.yaml:\d+:\d+: policy\.heartbeatlimit.*did you mean heartbeatLimit/,
   },
   {
     name: 'validating good documents',

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -24,6 +25,8 @@ let folder: string;
 let withoutLinks: string;
 /** The project before `npm ci`. */
 let bare: string;
+/** This very Node by another path: a launcher that finds its own path starts nothing. */
+let otherNode: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'watchdog-launch-'));
@@ -31,6 +34,12 @@ beforeAll(() => {
   for (const copy of [withoutLinks, bare]) {
     cpSync(join(root, 'functions'), join(copy, 'functions'), { recursive: true });
     cpSync(join(root, 'package.json'), join(copy, 'package.json'));
+  }
+  otherNode = join(folder, 'node');
+  try {
+    linkSync(process.execPath, otherNode);
+  } catch {
+    cpSync(process.execPath, otherNode);
   }
   mkdirSync(join(withoutLinks, 'node_modules'));
   for (const name of readdirSync(join(root, 'node_modules')))
@@ -47,7 +56,7 @@ function pretending(version: string, platform: string = process.platform): reado
 }
 
 const start = (options: readonly string[], args: readonly string[], cwd = folder) =>
-  spawnSync(process.execPath, [...options, ...args], {
+  spawnSync(otherNode, [...options, ...args], {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
@@ -161,7 +170,7 @@ brought(
       'memory:',
       '--json',
     ];
-    const child = spawn(process.execPath, args, {
+    const child = spawn(otherNode, args, {
       cwd: folder,
       env: { ...process.env, KUBECONFIG: join(folder, 'absent') },
     });
@@ -173,6 +182,21 @@ brought(
       expect.stringMatching(/stopping after what is under way[\s\S]*nothing is left undone/),
     ]);
     expect(said).not.toContain('ended at once');
+  },
+);
+
+brought.each(['SIGKILL', 'SIGQUIT'] as const)(
+  'a watch ends with its launcher, also where %s ends that',
+  async (signal) => {
+    const bin = join(withoutLinks, 'functions/bin.mjs');
+    const args = [...pretending('20.0.0'), bin, 'watch', '--every', '1h', '--state', 'memory:', '--json'];
+    const child = spawn(otherNode, args, {
+      cwd: folder,
+      env: { ...process.env, KUBECONFIG: join(folder, 'absent') },
+    });
+    // Both hold the same standard error: it ends when the last of them has ended.
+    child.stdout.once('data', () => child.kill(signal));
+    expect(await text(child.stderr)).toMatch(/stopping after what is under way[\s\S]*nothing is left undone/);
   },
 );
 
@@ -199,7 +223,7 @@ brought('a second signal ends what does not come to its end', async () => {
     join(folder, 'hanging/a.json'),
     JSON.stringify({ namespace: 'a', cluster: { kubeconfig: '../kubeconfig' }, health: { url } }),
   );
-  const child = spawn(process.execPath, [...pretending('20.0.0'), ...args], { cwd: folder });
+  const child = spawn(otherNode, [...pretending('20.0.0'), ...args], { cwd: folder });
   const closed = new Promise<number | null>((done) => child.once('close', done));
   void asked.promise.then(() => child.kill('SIGTERM'));
   let said = '';

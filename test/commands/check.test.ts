@@ -98,6 +98,7 @@ test('one JSON line per target, of the shape of the contract', async () => {
               ageSeconds: 136.3,
               beatingForSeconds: 4070.7,
               jobId: 101,
+              limitSeconds: 45,
               state: 'running',
             },
             http: {

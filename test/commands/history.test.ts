@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMemoryState } from '../../functions/adapters/local/memory-state.ts';
-import { history } from '../../functions/commands/history.ts';
+import { followHistory, history } from '../../functions/commands/history.ts';
 import { pause, resume } from '../../functions/commands/pause.ts';
 import { validateTargets } from '../../functions/commands/targets.ts';
 import type { LedgerEntry, LedgerKind } from '../../functions/core/ledger.ts';
@@ -153,4 +153,25 @@ test('targets validate names every problem of every document', async () => {
   const said = recordedOutput();
   expect(await validateTargets(world.start().ports.targets, said.output)).toBe(2);
   expectGolden('targets-validate.txt', said.text());
+});
+
+test('--follow prints each entry once, as it comes, until it is stopped', async () => {
+  const { world } = await wedgedWorld();
+  const ports = remembered(world);
+  const quiet = recordedOutput().output;
+  const said = recordedOutput();
+  const stop = new AbortController();
+  let rounds = 0;
+  const clock = {
+    now: () => world.clock.now(),
+    async sleep() {
+      rounds += 1;
+      const ask = { target: 'a', forMs: MINUTE_MS, reason: 'node upgrade', by: 'ann' };
+      if (rounds === 2) await pause(ask, ports, quiet);
+      if (rounds === 4) stop.abort();
+    },
+  };
+  const options = { targets: ['a'], limit: 50, everyMs: 2_000, signal: stop.signal };
+  expect(await followHistory(options, { ...ports, clock }, said.output)).toBe(0);
+  expect(said.text().match(/^2026-\S+ \S+ {2}a {2}pause {2}by ann until .*node upgrade$/gm)).toHaveLength(1);
 });

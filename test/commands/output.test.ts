@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createOutput } from '../../functions/commands/output.ts';
+import { createOutput, isColored } from '../../functions/commands/output.ts';
 import { plainText } from '../../functions/commands/plain-text.ts';
 
 function terminal(options: { readonly json?: boolean; readonly colored?: boolean } = {}) {
@@ -96,4 +96,18 @@ test('whatever is printed for people, nothing is left that a terminal obeys', ()
       expect(rest).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e]/u);
     }),
   );
+});
+
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: '1' }, true, false],
+  [{ NO_COLOR: '' }, true, true],
+  [{ TERM: 'dumb' }, true, false],
+  [{ FORCE_COLOR: '1' }, false, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
+  [{ FORCE_COLOR: '0' }, true, false],
+  [{ FORCE_COLOR: '' }, false, false],
+])('with %p and a terminal: %p, colors are %p', (env, isTerminal, expected) => {
+  expect(isColored(env, isTerminal)).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { pause } from '../../functions/commands/pause.ts';
-import { status } from '../../functions/commands/status.ts';
+import { status, statusAnew } from '../../functions/commands/status.ts';
 import { HOUR_MS } from '../../functions/core/time.ts';
 import { recordedOutput } from '../fakes/output.ts';
 import { calmWorld, wedgedWorld } from '../fakes/stories.ts';
@@ -36,12 +36,27 @@ test('in JSON every target is a line, and the last one names the state', async (
         openedAt: expect.stringMatching(/Z$/),
         headline: expect.any(String),
       },
+      conditions: [
+        {
+          kind: 'dead',
+          subject: expect.stringMatching(/^pod /),
+          title: expect.any(String),
+          since: expect.stringMatching(/Z$/),
+          told: true,
+        },
+      ],
       pause: null,
       budget: { left: 1, removals: 2, per: '6h' },
       lastTick: expect.stringMatching(/Z$/),
       undelivered: [],
     },
-    { state: PLACE, lastTick: expect.stringMatching(/Z$/), targets: 1, bad: 0 },
+    {
+      state: PLACE,
+      lastTick: expect.stringMatching(/Z$/),
+      targets: 1,
+      bad: 0,
+      fleet: null,
+    },
   ]);
 });
 
@@ -77,4 +92,27 @@ test('an alert that its channel does not take is named with channel and reason',
     how: 'refused',
     detail: 'PagerDuty does not know the routing key',
   });
+});
+
+test('a target that cannot be seen is not called well, also before that has lasted long enough to be told', async () => {
+  const world = await calmWorld({ id: 'a' });
+  world.world.clusterErrors.set('a', new Error('nothing is known of this cluster'));
+  await world.ticks(1);
+  const said = recordedOutput();
+  expect(await status([], remembered(world), said.output)).toBe(1);
+  expect(said.text()).toMatch(/not told yet/);
+});
+
+test('--watch draws the screen anew until it is stopped', async () => {
+  const world = await calmWorld({ id: 'a' });
+  const said = recordedOutput();
+  const stop = new AbortController();
+  let cleared = 0;
+  const clear = () => {
+    cleared += 1;
+    if (cleared === 3) stop.abort();
+  };
+  const options = { only: [], everyMs: 5_000, signal: stop.signal, clear };
+  expect(await statusAnew(options, remembered(world), said.output)).toBe(0);
+  expect(said.text().match(/removals left/g)).toHaveLength(3);
 });

@@ -19,7 +19,7 @@ describe('every problem of a bad document, in plain words', () => {
   test('each file has its messages', () => expect(expected).toHaveLength(sections.length));
 
   test.each(sections)('$name', ({ name, text }) => {
-    expect(text).toBe(expected.find((section) => section.startsWith(`${name}: `))?.trimEnd());
+    expect(text).toBe(expected.find((section) => section.startsWith(`${name}:`))?.trimEnd());
   });
 
   test.each(sections)('$name shows no secret', ({ text }) => {

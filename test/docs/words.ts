@@ -38,6 +38,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_PAUSED:
     'A pause in force is not shortened by a second one without a word: the sentence says whose it is and until when. `pause … --replace` puts the new one in its place, `resume` ends it.',
   WD_STATE_CONFLICT: 'Look for a second watchdog on the same state.',
+  WD_DISCOVER:
+    'Searching all namespaces needs the right to list Deployments and StatefulSets in all of them; `--namespace` searches one.',
   WD_DEMO: 'The sentence names the part of the small world that did not start.',
   WD_INTERNAL:
     'Please report it with the text and the output of `--version`. The other targets were looked at all the same.',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Line } from '../../functions/core/check-up.ts';
 import { TARGET_ROWS } from '../../functions/core/check-up-rows.ts';
+import { startConnectProxy } from '../support/connect-proxy.ts';
 import { CLUSTER_PLANTS, DATABASE_PLANTS, type Plant } from './plants.ts';
 import { type DoctorWorld, doctorWorld, PASSWORD, redOf, type Spot, variable } from './world.ts';
 
@@ -65,6 +66,17 @@ test('many faults of one target are all named: none hides another', async () => 
     .filter((line) => line !== 'memory');
   const lines = await world.examine([spot]);
   expect(redOf(lines, 'together').toSorted()).toEqual(wanted.toSorted());
+});
+
+test('behind a proxy all of it goes through that, the examination of the way as well', async () => {
+  const spot = await world.spot('behind');
+  const proxy = await startConnectProxy();
+  proxy.leadsTo = () => new URL(spot.api.url).host;
+  Object.assign(spot.cluster, { server: 'http://kube.invalid', 'proxy-url': proxy.url });
+  const lines = await world.examine([spot]);
+  await proxy.close();
+  expect(redOf(lines, 'behind')).toEqual([]);
+  expect(new Set(proxy.asked.map((one) => one.for))).toEqual(new Set(['kube.invalid:80']));
 });
 
 test('so many faults are planted', () => expect(PLANTS.length).toBeGreaterThanOrEqual(20));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteState } from '../../functions/adapters/local/sqlite-state.ts';
@@ -180,39 +180,52 @@ async function examine(
   shared: Partial<Shared> & { readonly slack: SlackStub },
 ): Promise<readonly Line[]> {
   const folder = mkdtempSync(join(tmpdir(), 'watchdog-doctor-'));
-  const targets = join(folder, 'targets');
   try {
-    const { mkdirSync } = await import('node:fs');
-    mkdirSync(targets);
-    for (const spot of spots) {
-      writeFileSync(join(targets, `${spot.id}.json`), JSON.stringify(spot.document));
-      writeFileSync(join(folder, `${spot.id}.kubeconfig`), kubeconfigOf(spot));
-    }
-    const channels = shared.channels ?? { oncall: { type: 'slack', webhook: 'env:SLACK' } };
-    if (Object.keys(channels).length > 0)
-      writeFileSync(join(targets, 'channels.json'), JSON.stringify({ channels }));
-    for (const [name, text] of Object.entries(shared.files ?? {})) writeFileSync(join(targets, name), text);
-    const state = shared.statePath ?? join(folder, 'scheduler-watchdog.db');
-    if (shared.statePath === undefined) await saveStates(state, spots);
-    await shared.onState?.(state);
-    const env = {
-      ...Object.assign({}, ...spots.map((spot) => spot.env)),
-      SLACK: shared.slack.webhookUrl,
-      ...shared.env,
-    };
-    return await run(targets, state, env, shared);
+    return await run(await layOut(folder, spots, shared), shared);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+/** What a watchdog of these targets is started with. */
+export interface LaidOut {
+  readonly targets: string;
+  readonly state: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Writes documents, kubeconfigs and state of these targets into a folder. */
+export async function layOut(
+  folder: string,
+  spots: readonly Spot[],
+  shared: Partial<Shared> & { readonly slack: SlackStub },
+): Promise<LaidOut> {
+  const targets = join(folder, 'targets');
+  mkdirSync(targets);
+  for (const spot of spots) {
+    writeFileSync(join(targets, `${spot.id}.json`), JSON.stringify(spot.document));
+    writeFileSync(join(folder, `${spot.id}.kubeconfig`), kubeconfigOf(spot));
+  }
+  const channels = shared.channels ?? { oncall: { type: 'slack', webhook: 'env:SLACK' } };
+  if (Object.keys(channels).length > 0)
+    writeFileSync(join(targets, 'channels.json'), JSON.stringify({ channels }));
+  for (const [name, text] of Object.entries(shared.files ?? {})) writeFileSync(join(targets, name), text);
+  const state = shared.statePath ?? join(folder, 'scheduler-watchdog.db');
+  if (shared.statePath === undefined) await saveStates(state, spots);
+  await shared.onState?.(state);
+  const env = Object.assign({}, ...spots.map((spot) => spot.env));
+  return {
+    targets,
+    state: `sqlite:${state}`,
+    env: { ...env, SLACK: shared.slack.webhookUrl, ...shared.env },
+  };
+}
+
 async function run(
-  targets: string,
-  state: string,
-  env: Readonly<Record<string, string>>,
+  { targets, state, env }: LaidOut,
   { send = false, only = [] }: Partial<Shared>,
 ): Promise<readonly Line[]> {
-  const settings = readSettings({ targets, state: `sqlite:${state}` }, env);
+  const settings = readSettings({ targets, state }, env);
   return withExaminers(settings, {}, (ports, examiners) =>
     doctor({ only, send, onLines: () => {} }, ports, examiners),
   );

@@ -4,6 +4,7 @@ import { inOneLine, WatchdogError } from '../../core/errors.ts';
 import type { ChannelExam } from '../../core/examination.ts';
 import { quote } from '../../core/redact.ts';
 import type { LookOptions, SecretSource } from '../../ports.ts';
+import { type ProxyOf, parseProxy } from '../http/proxy.ts';
 import { reachUrl } from '../http/reach.ts';
 import type { MayCall } from './create-notifiers.ts';
 import { misfitOf } from './secret-shape.ts';
@@ -11,6 +12,7 @@ import { misfitOf } from './secret-shape.ts';
 interface Means {
   readonly secrets: SecretSource;
   readonly mayCall: MayCall;
+  readonly proxyOf: ProxyOf;
 }
 
 /** Whether a channel could send: its secrets, their shape, the way to its host. Nothing is sent. */
@@ -33,7 +35,8 @@ export async function examineChannel(
   const url = URL.parse(channel.endpoint ?? form?.addressOf(settings) ?? '');
   // What the watchdog's own region says is asked of AWS with the first message.
   if (url === null) return { secret: { ok: true, place: channel.type }, name: null, port: null };
-  const way = await reachUrl(url, deadlineMs / 2);
+  const proxy = means.proxyOf(url);
+  const way = await reachUrl((proxy === null ? null : parseProxy(proxy)) ?? url, deadlineMs / 2);
   return { secret: { ok: true, place: `${channel.type} at ${url.host}` }, ...way };
 }
 

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { LIMITS } from '../../core/policy.ts';
 import { foreignLookup, foreignOnly } from './forbidden-addresses.ts';
+import { directOrThroughProxy, type ProxyOf } from './proxy.ts';
 import { Agent, connector, type Dispatcher } from './undici.ts';
 
 /** Whom connections may go to: anybody, or only what is not this machine and its surroundings. */
@@ -10,9 +11,12 @@ export type Reach = 'any' | 'foreign';
 export function createAgent(
   tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'> = {},
   reach: Reach = 'any',
+  proxyOf: ProxyOf | null = null,
 ): Agent {
   const options = { ...tls, timeout: LIMITS.probeDeadlineMs };
-  if (reach === 'any') return new Agent({ connect: options });
+  // Behind a proxy nobody here sees where a name leads to: what may not lead everywhere is asked directly.
+  if (reach === 'any')
+    return new Agent({ connect: proxyOf === null ? options : directOrThroughProxy(options, proxyOf) });
   return new Agent({ connect: foreignOnly(connector({ ...options, lookup: foreignLookup() })) });
 }
 
@@ -24,15 +28,16 @@ export interface RenewableAgent {
 }
 
 /** An agent whose kept connections can be given up while it stays in use. */
-export function createRenewableAgent(): RenewableAgent {
-  let agent = createAgent();
+export function createRenewableAgent(proxyOf: ProxyOf | null = null): RenewableAgent {
+  const create = () => createAgent({}, 'any', proxyOf);
+  let agent = create();
   return {
     get dispatcher() {
       return agent;
     },
     renew() {
       const old = agent;
-      agent = createAgent();
+      agent = create();
       old.close().catch(() => undefined);
     },
     destroy: () => agent.destroy(),

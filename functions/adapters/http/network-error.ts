@@ -41,6 +41,9 @@ const untrusted: readonly [UnreachableCause, Sentence] = [
   (at, code) => `the certificate of ${at} is signed by nobody this process trusts (${code})`,
 ];
 
+/** Marks a failure that is the proxy's and not the far side's. */
+export const PROXY_FAILED = 'WD_PROXY';
+
 /** Node's and OpenSSL's codes: nodejs.org/api/errors.html#common-system-errors, nodejs.org/api/tls.html#x509-certificate-error-codes */
 const BY_CODE: Readonly<Record<string, readonly [UnreachableCause, Sentence]>> = {
   ECONNREFUSED: ['refused', (at) => `connection refused by ${at}`],
@@ -102,7 +105,8 @@ export function thrown(error: unknown): Thrown {
 
 /** Names the failure of a connection or a request; null when it is none of the network. */
 export function networkSilence(error: unknown, place: string, deadlineMs: number): Silence | null {
-  const { name, code } = thrown(error);
+  const { name, code, message } = thrown(error);
+  if (code === PROXY_FAILED) return unreachable('no-route', message);
   if (name === 'TimeoutError' || TIMEOUTS.has(code)) {
     return unreachable('timeout', `${place}: nothing answered within ${secondsText(deadlineMs)}`);
   }

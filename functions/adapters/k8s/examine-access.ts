@@ -28,7 +28,7 @@ export async function examineAccess(
   const opened = await openSession(parts, target);
   if ('ok' in opened) return { session: opened, ...NOTHING_OF_ACCESS };
   const session: Access['session'] = { ok: true, server: opened.server };
-  const way = await reachUrl(new URL(opened.server), options.deadlineMs / 3);
+  const way = await reachUrl(opened.proxy ?? new URL(opened.server), options.deadlineMs / 3);
   if (!way.port?.ok) return { ...NOTHING_OF_ACCESS, session, ...way };
   const api = createApi({ session: opened, clock: parts.clock, request: parts.request });
   const budget = () => ({ endsAt: parts.clock.now() + options.deadlineMs, fresh: false });

@@ -85,7 +85,7 @@ function textOf(path: string, isOneOfSeveral: boolean): string | null {
 
 /** client-node costs 100 ms to load, so only who has a kubeconfig pays. */
 async function load(path: string, text: string): Promise<Loaded> {
-  const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
+  const { KubeConfig, loadYaml } = await import('./client-node.ts');
   const config = new KubeConfig();
   const folder = resolve(dirname(path));
   let tokenFiles: ReadonlyMap<string, string>;

@@ -1,10 +1,13 @@
 import { type EpochMs, SECOND_MS } from '../../core/time.ts';
+import { throughProxy } from '../http/proxy.ts';
 import { Agent, type Dispatcher } from '../http/undici.ts';
 
 /** A way to one API server, shared by every target of that cluster. */
 export interface ClusterSession {
   /** `https://host:port`, without a slash at the end. */
   readonly server: string;
+  /** On the way there, where there is one. */
+  readonly proxy?: URL | null;
   /** One connection pool. To be read after `headers()`: a renewed client certificate comes with a new pool. */
   readonly dispatcher: Dispatcher;
   /** Credentials for one request. `renew` asks for new ones after a 401. Throws WD_KUBECONFIG when there are none. */
@@ -27,6 +30,8 @@ export interface TlsSettings {
   readonly servername?: string;
   /** `insecure-skip-tls-verify`. */
   readonly skipVerify?: boolean;
+  /** null: the server is asked directly. */
+  readonly proxy?: URL | null;
 }
 
 export interface ConnectionPool {
@@ -44,13 +49,18 @@ const KEEP_ALIVE_MS = 10 * SECOND_MS;
 const CONNECT_TIMEOUT_MS = 3 * SECOND_MS;
 
 /** Kept connections for most requests, and a new one for each request that asks for it (`reset`). */
-export function connectionPool({ skipVerify = false, ...settings }: TlsSettings): ConnectionPool {
+export function connectionPool({
+  skipVerify = false,
+  proxy = null,
+  ...settings
+}: TlsSettings): ConnectionPool {
+  const connect = { ...settings, rejectUnauthorized: !skipVerify, timeout: CONNECT_TIMEOUT_MS };
   const options = {
     connections: CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // HTTP/2 would put all requests on one connection, which one that hangs could take down with it.
     allowH2: false,
-    connect: { ...settings, rejectUnauthorized: !skipVerify, timeout: CONNECT_TIMEOUT_MS },
+    connect: proxy === null ? connect : throughProxy(proxy, { ...connect, allowH2: false }),
   };
   const kept = new Agent(options);
   const fresh = new Agent(options);

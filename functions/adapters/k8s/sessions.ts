@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { parseProxy, proxyFromEnvironment } from '../http/proxy.ts';
 import { credentials, type Surroundings } from './credentials.ts';
 import { type KubeconfigEntry, readKubeconfig, unusable } from './kubeconfig.ts';
 import { type ClusterSession, connectionPool, type Failure, type TlsSettings } from './session.ts';
@@ -46,13 +47,15 @@ function defaultPaths({ env, home }: { env: Surroundings['env']; home: string })
 }
 
 function kubeconfigSession(entry: KubeconfigEntry, world: Surroundings): ClusterSession {
-  const settings = tlsOf(entry);
+  const proxy = proxyOf(entry, world.env);
+  const settings = { ...tlsOf(entry), proxy };
   const current = credentials(entry, world);
   let pool = connectionPool(settings);
   let certificate: string | null = null;
 
   return {
     server: entry.cluster.server,
+    proxy,
     get dispatcher() {
       return pool.dispatcher;
     },
@@ -81,12 +84,22 @@ function hintOf({ user, context }: KubeconfigEntry, failure: Failure): string | 
   return `an administrator has to apply infra/k8s/rbac.yml in this namespace, and the login of context "${context}" has to be in its group scheduler-watchdog`;
 }
 
+/** The context's own, else that of the environment, as kubectl does it. */
+function proxyOf({ cluster, context }: KubeconfigEntry, env: Surroundings['env']): URL | null {
+  const { server, proxyUrl } = cluster;
+  const named = proxyUrl || (URL.canParse(server) ? proxyFromEnvironment(new URL(server), env) : null);
+  if (named === null) return null;
+  const url = parseProxy(named);
+  if (url !== null) return url;
+  const whose = proxyUrl ? `the proxy-url of context "${context}"` : 'the proxy of the environment';
+  throw unusable(`${whose} is none of http or https`);
+}
+
 function tlsOf(entry: KubeconfigEntry): TlsSettings {
   const { cluster, user, context } = entry;
   const { protocol } = URL.canParse(cluster.server) ? new URL(cluster.server) : { protocol: '' };
   if (protocol !== 'https:' && protocol !== 'http:')
     throw unusable(`context "${context}" has no http(s) server address`);
-  if (cluster.proxyUrl) throw unusable(`context "${context}" has a proxy-url, which is not supported`);
   if (user.authProvider && !user.exec) {
     const name = String(user.authProvider.name);
     throw unusable(

@@ -1,7 +1,8 @@
 import { promises as fs } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type DocumentOrigin, isBad, targetOf } from '../../config/parse.ts';
-import { CHANNELS_ID, channelsOf, isChannelFile, type ParsedChannels } from '../../config/parse-channels.ts';
+import { type DocumentOrigin, isBad } from '../../config/parse.ts';
+import { isChannelFile, type ParsedChannels } from '../../config/parse-channels.ts';
+import { channelsIn, targetIn } from '../../config/parse-text.ts';
 import { type Loaded, listOf } from '../../config/side-by-side.ts';
 import type { Channel } from '../../core/channel.ts';
 import { WatchdogError } from '../../core/errors.ts';
@@ -72,18 +73,12 @@ function kindOf(path: string): Promise<'folder' | 'other' | 'absent'> {
   );
 }
 
-function loadDocument(file: DocumentFile): Loaded {
-  const isForChannels = CHANNEL_FILES.includes(basename(file.path));
-  if (file.read.kind === 'unreadable') {
-    const id = isForChannels ? CHANNELS_ID : file.origin.defaultId;
-    return { targets: [], channels: [], bad: [{ id, source: file.path, problems: file.read.problems }] };
-  }
-  const { value } = file.read;
-  if (isForChannels || isChannelFile(value))
-    return loadedChannels(channelsOf(value, file.origin), file.origin);
-  const parsed = targetOf(value, file.origin);
+function loadDocument({ path, origin, read }: DocumentFile): Loaded {
+  if (CHANNEL_FILES.includes(basename(path)) || (read.kind === 'read' && isChannelFile(read.value)))
+    return loadedChannels(channelsIn(read, origin), origin);
+  const parsed = targetIn(read, origin);
   if (isBad(parsed)) return { targets: [], channels: [], bad: [parsed] };
-  return { targets: [{ target: parsed, source: file.path }], channels: [], bad: [] };
+  return { targets: [{ target: parsed, source: path }], channels: [], bad: [] };
 }
 
 function loadedChannels({ channels, bad }: ParsedChannels, { source }: DocumentOrigin): Loaded {

@@ -151,9 +151,9 @@ test.each<{ name: string; given: string; context?: string; want: string | RegExp
     want: 'context "one" has no http(s) server address',
   },
   {
-    name: 'a proxy',
-    given: config({ token: TOKEN }, { 'proxy-url': 'http://proxy:3128' }),
-    want: 'context "one" has a proxy-url, which is not supported',
+    name: 'a proxy of another kind',
+    given: config({ token: TOKEN }, { 'proxy-url': 'socks5://proxy:1080' }),
+    want: 'the proxy-url of context "one" is none of http or https',
   },
   {
     name: 'an auth-provider of old',

@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readHealth } from '../../../functions/adapters/airflow/health-body.ts';
 import { boundedRequest } from '../../../functions/adapters/http/request.ts';
 import { createCluster } from '../../../functions/adapters/k8s/cluster.ts';
 import { createSessions, type Sessions } from '../../../functions/adapters/k8s/sessions.ts';
+import { type ConnectProxy, startConnectProxy } from '../../support/connect-proxy.ts';
 import { type KubeApiServer, startKubeApi } from '../../support/kube-api.ts';
 import { movableClock, OPTIONS, TARGET, withoutTimes } from './setup.ts';
 
@@ -130,4 +131,50 @@ withOpenssl('a certificate for another name is refused, unless the kubeconfig sa
   expect(await look('named', { ...cluster, 'tls-server-name': 'kubernetes' }, { token: 'secret' })).toEqual(
     empty,
   );
+});
+
+describe('through a proxy', () => {
+  let proxy: ConnectProxy;
+  beforeEach(async () => {
+    proxy = await startConnectProxy();
+  });
+  afterEach(() => proxy.close());
+  const trusting = () => ({ 'certificate-authority-data': data('ca.crt') });
+
+  withOpenssl('of the kubeconfig, TLS and the client certificate go all the way to the server', async () => {
+    const user = { 'client-certificate-data': data('anna.crt'), 'client-key-data': data('anna.key') };
+    const cluster = { ...trusting(), 'proxy-url': proxy.url.replace('//', '//me:secret@') };
+    expect(await look('server', cluster, user)).toEqual(empty);
+    expect(clients()).toEqual(['anna']);
+    expect(proxy.asked).toEqual([{ for: new URL(api.url).host, as: 'me:secret' }]);
+  });
+
+  withOpenssl('of the environment, to a name that only the proxy can resolve', async () => {
+    sessions = createSessions({ clock: movableClock(), env: { HTTPS_PROXY: proxy.url }, home: folder });
+    const cluster = { ...trusting(), server: 'https://kubernetes', 'tls-server-name': 'kubernetes' };
+    proxy.leadsTo = () => new URL(api.url).host;
+    expect(await look('named', cluster, { token: 'x' })).toEqual(empty);
+    expect(proxy.asked).toEqual([{ for: 'kubernetes:443', as: null }]);
+  });
+
+  withOpenssl('that refuses, or is not there, it is the proxy that is named', async () => {
+    const cluster = { ...trusting(), 'proxy-url': proxy.url };
+    proxy.status = 407;
+    expect(await look('server', cluster, { token: 'x' })).toMatchObject({
+      kind: 'unreachable',
+      detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+ answers 407 where it is asked for 127/),
+    });
+    await api.close();
+    await proxy.close();
+    await sessions.close();
+    expect(await look('server', cluster, { token: 'x' })).toMatchObject({
+      kind: 'unreachable',
+      detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+ cannot be asked \(ECONNREFUSED\)/),
+    });
+  });
+
+  withOpenssl('the certificate of the server is what is checked', async () => {
+    const cluster = { ...trusting(), 'proxy-url': proxy.url };
+    expect(await look('named', cluster, { token: 'x' })).toMatchObject({ kind: 'unreachable', cause: 'tls' });
+  });
 });

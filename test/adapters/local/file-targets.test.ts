@@ -123,7 +123,7 @@ describe('channels', () => {
       targets: [],
       channels: ['b', 'c'],
       bad: [
-        'channels| channels/alerts.yaml: channels.a.webhook: found nothing; expected either webhook, or token and channel',
+        'channels| channels/alerts.yaml:2:3: channels.a.webhook: found nothing; expected either webhook, or token and channel',
       ],
     });
   });

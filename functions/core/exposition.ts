@@ -1,0 +1,190 @@
+import { CAUSES, type Cause, rowOfCause } from './cause.ts';
+import { HOLD_CODES } from './guards.ts';
+import { LIMITS } from './policy.ts';
+import { describeProblems, type PodReport, type TargetReport, type TickReport } from './report.ts';
+import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
+
+// What a watch shows to those who scrape it. Labels come from closed sets, and from the ids of targets, of which there are so many
+// as documents; never from names of pods.
+
+interface Family {
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+const PREFIX = 'scheduler_watchdog_';
+
+/** By name, without the prefix. */
+export const FAMILIES = {
+  targets: { type: 'gauge', help: 'Targets by the gravest cause among their pods.', labels: ['cause'] },
+  pods: { type: 'gauge', help: 'Pods by cause.', labels: ['cause'] },
+  targets_blind: { type: 'gauge', help: 'Targets that could not be judged.', labels: [] },
+  heartbeat_age_seconds: {
+    type: 'gauge',
+    help: 'Oldest heartbeat among the pods of a component.',
+    labels: ['target', 'component'],
+  },
+  heartbeat_limit_seconds: {
+    type: 'gauge',
+    help: 'Age from which that heartbeat would be called dead.',
+    labels: ['target', 'component'],
+  },
+  heartbeats_hidden: {
+    type: 'gauge',
+    help: 'Components left out of the heartbeat series, since there were too many of them.',
+    labels: [],
+  },
+  incidents_open: { type: 'gauge', help: 'Targets with an open incident.', labels: [] },
+  holds: {
+    type: 'gauge',
+    help: 'Targets whose removal is held, by the first guard that holds.',
+    labels: ['code'],
+  },
+  removals: { type: 'counter', help: "Removals asked for, by Kubernetes' answer.", labels: ['answer'] },
+  ticks: { type: 'counter', help: 'Ticks by how they ended.', labels: ['end'] },
+  tick_seconds: { type: 'histogram', help: 'How long ticks took.', labels: [] },
+  last_tick_timestamp_seconds: { type: 'gauge', help: 'When the last complete tick was done.', labels: [] },
+  tick_interval_seconds: { type: 'gauge', help: 'Time between the starts of two ticks.', labels: [] },
+  alerts_undelivered: { type: 'gauge', help: 'Alerts that wait for their channel.', labels: [] },
+  documents_bad: { type: 'gauge', help: 'Target documents that cannot be used.', labels: [] },
+  target_list_stale: { type: 'gauge', help: '1 while the last good list of targets is in use.', labels: [] },
+  storm: { type: 'gauge', help: '1 while too many targets are sick at once.', labels: [] },
+  self_doubt: { type: 'gauge', help: '1 while the last tick doubted itself.', labels: [] },
+  build_info: { type: 'gauge', help: 'Always 1.', labels: ['version'] },
+} as const satisfies Record<string, Family>;
+
+export type FamilyName = keyof typeof FAMILIES;
+
+export const fullName = (name: FamilyName): string => `${PREFIX}${name}`;
+
+export interface Sample {
+  readonly family: FamilyName;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What one tick changes: gauges are replaced family by family, the rest is added. */
+export interface Exposition {
+  readonly gauges: readonly Sample[];
+  readonly added: readonly Sample[];
+}
+
+/** A scrape stays below a megabyte with so many components. */
+const HEARTBEATS_MOST = 3_000;
+
+const ANSWERS = ['deleted', 'already-gone', 'replaced', 'forbidden', 'failed', 'unanswered'] as const;
+const ENDS = ['complete', 'nothing-done', 'defect', 'failed'] as const;
+
+/** Counters begin at zero, or the first removal would be no increase to whoever reads them. */
+export const AT_START: readonly Sample[] = [
+  ...ANSWERS.map((answer) => sample('removals', 0, { answer })),
+  ...ENDS.map((end) => sample('ticks', 0, { end })),
+];
+
+export function expositionOf(report: TickReport, tookMs: DurationMs, now: EpochMs): Exposition {
+  const { targets } = report;
+  const isComplete = describeProblems(report) === null;
+  const end = isComplete ? 'complete' : report.nothingDone !== null ? 'nothing-done' : 'defect';
+  const removals = targets.flatMap(({ decision }) =>
+    decision.kind === 'remove' ? [sample('removals', 1, { answer: decision.answer ?? 'unanswered' })] : [],
+  );
+  return {
+    gauges: [
+      ...byLabel('targets', 'cause', Object.keys(CAUSES), targets.flatMap(gravestOf)),
+      ...byLabel(
+        'pods',
+        'cause',
+        Object.keys(CAUSES),
+        podsOf(targets).map(({ cause }) => cause),
+      ),
+      ...byLabel(
+        'holds',
+        'code',
+        HOLD_CODES,
+        targets.flatMap(({ decision }) => (decision.kind === 'hold' ? [decision.code] : [])),
+      ),
+      ...heartbeats(targets),
+      sample('targets_blind', targets.filter(({ blind }) => blind !== undefined).length),
+      sample('incidents_open', targets.filter(({ incident }) => incident !== null).length),
+      sample('alerts_undelivered', report.undelivered),
+      sample('documents_bad', report.bad.length),
+      sample('target_list_stale', report.staleSince === null ? 0 : 1),
+      sample('storm', report.storm ? 1 : 0),
+      sample('self_doubt', targets.some(({ self }) => self.length > 0) ? 1 : 0),
+      ...(isComplete ? [sample('last_tick_timestamp_seconds', now / SECOND_MS)] : []),
+    ],
+    added: [sample('tick_seconds', tookMs / SECOND_MS), sample('ticks', 1, { end }), ...removals],
+  };
+}
+
+/** A tick that broke before it had a report: what it would have shown is not known, and stays as it was. */
+export function expositionOfFailure(tookMs: DurationMs): Exposition {
+  return {
+    gauges: [],
+    added: [sample('tick_seconds', tookMs / SECOND_MS), sample('ticks', 1, { end: 'failed' })],
+  };
+}
+
+/** How long no complete tick may be before the watch calls itself ill: three slots late, or
+ *  two whole ticks where slots are short. */
+export function overdueAfterMs(slotMs: DurationMs): DurationMs {
+  return Math.max(4 * slotMs, slotMs + 2 * LIMITS.tickBudgetMs);
+}
+
+function sample(family: FamilyName, value: number, labels: Sample['labels'] = {}): Sample {
+  return { family, labels, value };
+}
+
+function podsOf(targets: readonly TargetReport[]): readonly PodReport[] {
+  return targets.flatMap(({ pods }) => pods);
+}
+
+/** Of a target without any pod to judge nothing is known; its conditions tell the rest. */
+function gravestOf({ pods, blind }: TargetReport): readonly Cause[] {
+  if (blind !== undefined) return ['blind'];
+  const causes = pods.map(({ cause }) => cause);
+  return causes.toSorted((a, b) => rowOfCause(a).rank - rowOfCause(b).rank).slice(0, 1);
+}
+
+function byLabel(
+  family: FamilyName,
+  label: string,
+  all: readonly string[],
+  found: readonly string[],
+): readonly Sample[] {
+  return all.map((value) => sample(family, found.filter((one) => one === value).length, { [label]: value }));
+}
+
+function heartbeats(targets: readonly TargetReport[]): readonly Sample[] {
+  const oldest = new Map<
+    string,
+    { readonly labels: Sample['labels']; readonly age: number; readonly limit: number | null }
+  >();
+  for (const { target, pods } of targets) {
+    for (const { component, signals } of pods) {
+      const age = numberIn(signals.heartbeat, 'ageSeconds');
+      const key = `${target} ${component}`;
+      if (age === null || age < (oldest.get(key)?.age ?? -1)) continue;
+      oldest.set(key, {
+        labels: { target, component },
+        age,
+        limit: numberIn(signals.heartbeat, 'limitSeconds'),
+      });
+    }
+  }
+  const shown = [...oldest.values()].toSorted((a, b) => b.age - a.age).slice(0, HEARTBEATS_MOST);
+  return [
+    ...shown.map(({ labels, age }) => sample('heartbeat_age_seconds', age, labels)),
+    ...shown.flatMap(({ labels, limit }) =>
+      limit === null ? [] : [sample('heartbeat_limit_seconds', limit, labels)],
+    ),
+    sample('heartbeats_hidden', oldest.size - shown.length),
+  ];
+}
+
+function numberIn(signal: unknown, name: string): number | null {
+  if (typeof signal !== 'object' || signal === null || !(name in signal)) return null;
+  const value = (signal as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'number' ? value : null;
+}
