@@ -8,7 +8,8 @@ export function copyOf(project: string): { readonly root: string; readonly remov
   const folder = mkdtempSync(join(tmpdir(), 'watchdog-mutant-'));
   const root = join(folder, 'functions');
   cpSync(join(project, 'functions'), root, { recursive: true });
-  cpSync(join(project, 'package.json'), join(folder, 'package.json'));
+  for (const beside of ['package.json', 'jest.config.js', 'test'])
+    cpSync(join(project, beside), join(folder, beside), { recursive: true });
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
   return { root, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
