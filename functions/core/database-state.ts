@@ -98,9 +98,12 @@ function stoppedTogether(
     living.filter(({ pod }) => !waitsForPeer(pod, locks, living)),
   );
   const newest = writers.reduce((least, { silentMs }) => Math.min(least, silentMs), Number.POSITIVE_INFINITY);
-  const together = writers.filter(({ silentMs }) => silentMs - newest <= LIMITS.togetherMs);
+  const within = (apartMs: DurationMs) => writers.filter(({ silentMs }) => silentMs - newest <= apartMs);
+  const isMixed = new Set(within(LIMITS.togetherMixedMs).map(({ component }) => component)).size > 1;
+  const apartMs = isMixed ? LIMITS.togetherMixedMs : LIMITS.togetherMs;
+  const together = within(apartMs);
   if (newest > LIMITS.togetherMs && together.length >= 2)
-    return `all ${together.length} that beat stopped within ${formatDuration(LIMITS.togetherMs)} of each other`;
+    return `all ${together.length} that beat stopped within ${formatDuration(apartMs)} of each other`;
   // Another component that beats proves the table writable; then only a lock of theirs could stop all schedulers at once.
   const schedulers = writers.filter(({ component }) => component === 'scheduler');
   const silent = schedulers.map(({ silentMs }) => silentMs);

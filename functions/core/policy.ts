@@ -92,6 +92,8 @@ export const LIMITS = {
   incarnationSlackMs: MINUTE_MS,
   /** Heartbeats of several pods that stop this close together point at what they share. */
   togetherMs: 20 * SECOND_MS,
+  /** Of different components: each has its own pace, Airflow 3 writes a beat one late, and clocks may differ by 30 s untold. */
+  togetherMixedMs: MINUTE_MS,
   /** Airflow's own health server calls a row dead after 30 s; with 10 s of slack a 503 on a fresher row is a contradiction. */
   airflowHealthMs: 20 * SECOND_MS,
   /** Waiting tasks have honest reasons (priorities, concurrency limits), so that witness is never believed sooner. */

@@ -123,6 +123,21 @@ describe('the state of the database', () => {
       living: [silentFor('a', 60), silentFor('b', 95)],
       is: 'up',
     },
+    {
+      name: 'every component stopped, as far apart as clocks and paces differ',
+      living: [silentFor('a', 115), silentFor('t', 60, 'triggerer')],
+      is: 'shared-stop',
+    },
+    {
+      name: 'every component stopped, one after the other',
+      living: [silentFor('a', 125), silentFor('t', 60, 'triggerer')],
+      is: 'up',
+    },
+    {
+      name: 'all schedulers stopped, one after the other, long after the triggerer',
+      living: [silentFor('a', 60), silentFor('b', 95), silentFor('t', 300, 'triggerer')],
+      is: 'up',
+    },
     { name: 'one of two stopped', living: [silentFor('a', 60), silentFor('b', 3)], is: 'up' },
     {
       name: 'every component stopped together',

@@ -64,6 +64,7 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   suspectAgeMs: 'a heartbeat older than this is looked at again at once',
   incarnationSlackMs: 'a job row may have begun this long before its container and still be its own',
   togetherMs: 'heartbeats that stop this close together point at what their pods share',
+  togetherMixedMs: 'so do those of different components that stop this close together',
   airflowHealthMs: "a row fresher than this, with a 503 of the scheduler's own server, is a contradiction",
   waitingTasksLeastMs: 'waiting tasks alone are never believed sooner',
   memoryNearShare: 'working set above this share of the limit is near it',
