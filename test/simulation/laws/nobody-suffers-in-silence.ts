@@ -1,3 +1,5 @@
+import type { Condition } from '../../../functions/core/condition.ts';
+import { FLEET_KEY } from '../../../functions/core/state.ts';
 import { type DurationMs, formatDuration, MINUTE_MS } from '../../../functions/core/time.ts';
 import { troublesOf, UNSEEN } from '../truth/unwell.ts';
 import type { SimTarget, World } from '../world/model.ts';
@@ -54,13 +56,45 @@ function examine(world: World, target: SimTarget, passedMs: DurationMs, broken: 
       continue;
     }
     trouble.seenAt = now;
-    const wasTold = target.toldAt >= trouble.since || world.fleetToldAt >= trouble.since;
+    const wasTold =
+      target.toldAt >= trouble.since ||
+      world.fleetToldAt >= trouble.since ||
+      standsTold(world, target, what) ||
+      isKnownUnwatched(world);
     if (wasTold || trouble.broken) continue;
     if (hasEar(world, target)) trouble.countedMs += passedMs;
     if (trouble.countedMs <= SILENCE_MS + 2 * world.plan.everyMs) continue;
     trouble.broken = true;
     broken(target, `${what} for ${formatDuration(now - trouble.since)} and nobody was told`);
   }
+}
+
+/** What was told of this very component, is seen at each tick since and was never said to be over, stands told. */
+function standsTold(world: World, { document, pods }: SimTarget, what: string): boolean {
+  const subjects = document.components
+    .filter(({ name }) => what === `${name} is unwell`)
+    .flatMap(({ name }) => [
+      `component ${name}`,
+      ...pods.filter(({ component }) => component === name).map(({ uid }) => `pod ${uid}`),
+    ]);
+  const least = world.loop.now() - 2.5 * world.plan.everyMs;
+  return conditionsOf(world, document.id).some(
+    ({ subject, told, seenAt }) => told !== null && seenAt >= least && subjects.includes(subject),
+  );
+}
+
+/** The whole list is out of use, which somebody was told: that nobody is watched is worse news than each of them. */
+function isKnownUnwatched(world: World): boolean {
+  const conditions = conditionsOf(world, FLEET_KEY);
+  return (
+    world.watchdog.list !== 'ok' &&
+    conditions.some(({ kind, told }) => kind === 'list-unusable' && told !== null)
+  );
+}
+
+function conditionsOf({ documents }: World, key: string): readonly Condition[] {
+  const body = documents.get(key)?.body as { readonly conditions?: readonly Condition[] } | undefined;
+  return body?.conditions ?? [];
 }
 
 function hasEar({ channels }: World, { document }: SimTarget): boolean {
