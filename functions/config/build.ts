@@ -68,8 +68,11 @@ function healthOf(health: TargetDocument['health']): readonly HealthEndpoint[] {
   );
 }
 
-function policyOf(policy: NonNullable<TargetDocument['policy']>): Policy {
-  const byDefault = DEFAULT_POLICY;
+/** @param byDefault what stands for the keys that are left out */
+export function policyOf(
+  policy: NonNullable<TargetDocument['policy']>,
+  byDefault: Policy = DEFAULT_POLICY,
+): Policy {
   const { heartbeatLimit } = policy;
   return {
     mode: policy.mode ?? byDefault.mode,

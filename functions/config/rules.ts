@@ -58,7 +58,7 @@ function healthProblems(health: unknown): Problem[] {
 }
 
 /** Values that would remove a pod on first sight are refused, unless the document says that this is wanted. */
-function policyProblems(policy: unknown): Problem[] {
+export function policyProblems(policy: unknown): Problem[] {
   if (!isMap(policy) || policy.allowUnsafe === true) return [];
   const least = (key: string, found: unknown, value: number | null, floor: number, reason: string) =>
     value === null || value >= floor

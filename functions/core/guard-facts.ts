@@ -1,6 +1,6 @@
 import type { Candidate, Judged } from './decision.ts';
 import { isProven } from './decision.ts';
-import { type FleetPicture, fleetHolds } from './fleet.ts';
+import { type FleetHolds, type FleetPicture, fleetHolds } from './fleet.ts';
 import type { GuardFacts } from './guards.ts';
 import type { TargetLooks } from './patient.ts';
 import type { Route } from './routing-rules.ts';
@@ -30,6 +30,14 @@ export interface StepFacts {
   readonly channels: readonly Route[];
   /** Where reports of incidents can be read, ending in a slash; null or left out where they cannot. */
   readonly reportsUrl?: string | null;
+  /** For looks that are judged again: what was known then and cannot be worked out from them. */
+  readonly recorded?: Recorded;
+}
+
+export interface Recorded {
+  readonly fleet: FleetHolds;
+  /** By pod uid; labels themselves are not kept. */
+  readonly labelsMatch: Readonly<Record<string, boolean | null>>;
 }
 
 interface Subjects {
@@ -61,14 +69,15 @@ export function guardFacts(
       )
       .map((other) => other.verdict.cause),
     databaseRecovering: patient.database.kind === 'recovering' ? patient.database.why : null,
-    fleet: fleetHolds(facts.picture, facts.fleet, {
-      target: target.id,
-      workload: workloadKey(candidate, target, looks),
-      now: facts.now,
-    }),
+    fleet: facts.recorded?.fleet ?? fleetHeld(candidate, target, looks, facts),
     workload: workload?.kind === 'answered' ? workload : null,
     pod,
-    labelsMatch: component === undefined ? null : matchesSelector(component.selector, pod.labels),
+    labelsMatch:
+      component === undefined
+        ? null
+        : facts.recorded === undefined
+          ? matchesSelector(component.selector, pod.labels)
+          : (facts.recorded.labelsMatch[pod.uid] ?? null),
     startedMsAgo: patient.ageMs,
     remediations: state.remediations,
     tasksRunning: facts.tasksRunning[pod.uid] ?? null,
@@ -78,6 +87,19 @@ export function guardFacts(
     streak: state.pods[pod.uid]?.streak ?? null,
     resumedAt: state.resumedAt,
   };
+}
+
+export function fleetHeld(
+  subject: Judged,
+  target: Target,
+  looks: TargetLooks,
+  { picture, fleet, now }: Pick<StepFacts, 'picture' | 'fleet' | 'now'>,
+): FleetHolds {
+  return fleetHolds(picture, fleet, {
+    target: target.id,
+    workload: workloadKey(subject, target, looks),
+    now,
+  });
 }
 
 /** Names the workload of a pod across targets: two documents may speak of one Deployment. */

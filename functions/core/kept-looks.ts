@@ -1,6 +1,6 @@
 import type { HttpFacts, JobRow, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
-import type { PodFact } from './pod.ts';
+import type { PodFact, WorkloadFact } from './pod.ts';
 import { quote } from './redact.ts';
 import type { EpochMs } from './time.ts';
 
@@ -11,7 +11,7 @@ interface KeptSilence {
   readonly detail: string;
 }
 
-type Kept<F> = (F & { readonly kind: 'answered' }) | KeptSilence | null;
+export type Kept<F> = (F & { readonly kind: 'answered' }) | KeptSilence | null;
 
 /** One round of looks as the ledger keeps it: bounded, redacted, and enough to judge it again. */
 export interface KeptLooks {
@@ -29,6 +29,8 @@ export interface KeptLooks {
   readonly own: Readonly<Record<string, Kept<Pick<HttpFacts, 'from' | 'status' | 'says'>>>>;
   readonly urls: readonly Kept<HttpFacts>[];
   readonly kubelet: Readonly<Record<string, KubeletFacts>> | null;
+  /** By pod uid, of those that looked sick; entries of earlier versions have none. */
+  readonly workloads?: Readonly<Record<string, Kept<WorkloadFact>>>;
 }
 
 const PODS_KEPT = 20;
@@ -43,8 +45,8 @@ export function keptLooks(looks: TargetLooks): KeptLooks {
 }
 
 /** Whatever came from outside may be long, or hold what it should not: each text is cut and redacted. */
-function clean<T>(value: T): T;
-function clean(value: unknown): unknown {
+export function clean<T>(value: T): T;
+export function clean(value: unknown): unknown {
   if (typeof value === 'string') return quote(value, TEXT_KEPT);
   if (Array.isArray(value)) return value.map((one) => clean(one));
   if (typeof value !== 'object' || value === null) return value;
@@ -89,6 +91,14 @@ function picked(looks: TargetLooks): KeptLooks {
               .map(([uid, facts]) => [uid, { ...facts, probes: facts.probes.slice(0, EVENTS_KEPT) }]),
           )
         : null,
+    workloads: Object.fromEntries(
+      Object.entries(looks.workloads)
+        .slice(0, PODS_KEPT)
+        .map(([uid, look]) => [
+          uid,
+          kept(look, ({ name, rollingOut, paused }) => ({ name, rollingOut, paused })),
+        ]),
+    ),
   };
 }
 

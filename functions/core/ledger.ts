@@ -6,6 +6,7 @@ import type { KeptLooks } from './kept-looks.ts';
 import type { LookBrief } from './look-brief.ts';
 import type { Notification } from './notification.ts';
 import type { RemovalAnswer } from './pod.ts';
+import type { Recording } from './recording.ts';
 import type { Outcome } from './remediation.ts';
 import type { EpochMs } from './time.ts';
 
@@ -30,6 +31,8 @@ interface LedgerBodies {
     readonly looks: KeptLooks;
     /** What each look of the tick made of each pod; entries of earlier versions have none. */
     readonly trail?: readonly LookBrief[];
+    /** What the last of these looks was judged with; entries of earlier versions have none. */
+    readonly recording?: Recording;
   };
   readonly intent: {
     readonly tick: string;

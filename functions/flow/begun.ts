@@ -1,4 +1,6 @@
 import type { LookBrief } from '../core/look-brief.ts';
+import type { Recording } from '../core/recording.ts';
+import type { LookedAt } from '../core/remember.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Looked } from '../core/step.ts';
 import type { NextLook } from '../core/suspicion.ts';
@@ -22,6 +24,10 @@ export interface Begun {
   readonly next: NextLook;
   /** What its looks made of its pods, oldest first. */
   readonly trail: readonly LookBrief[];
+  /** What the newest look was judged with: the state until then, and when. */
+  readonly judgedFrom: { readonly state: TargetState; readonly at: LookedAt };
+  /** What the decision was made from, once it is made; only worked out where looks are kept. */
+  readonly recording?: () => Recording | null;
   /** The longest round of looks. */
   readonly lookMs: DurationMs;
 }

@@ -2,6 +2,7 @@ import { candidatesOf } from '../core/decision.ts';
 import { storyNow, storyOfStep } from '../core/flapping.ts';
 import { briefOf } from '../core/look-brief.ts';
 import { LIMITS } from '../core/policy.ts';
+import { recordingOf } from '../core/recording.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
 import type { TargetState } from '../core/state.ts';
 import { type Concluded, conclude, look } from '../core/step.ts';
@@ -48,7 +49,7 @@ function wasDone({ lastTick }: TargetState, { key, ports }: TickContext): boolea
 
 /** Judges a round of looks and lets the fleet know how the target stands by it. */
 function after(
-  begun: Omit<Begun, 'looked' | 'next'>,
+  begun: Omit<Begun, 'looked' | 'next' | 'judgedFrom'>,
   state: TargetState,
   { looks, cluster }: Observed,
   { lookedAt, confirms }: { readonly lookedAt: EpochMs; readonly confirms: boolean },
@@ -57,7 +58,8 @@ function after(
   const { target, before } = begun;
   const now = tick.ports.clock.now();
   const inDoubt = tick.doubts().length > 0;
-  const looked = look(target, state, looks, { now, slotMs: tick.slotMs, inDoubt });
+  const at = { now, slotMs: tick.slotMs, inDoubt };
+  const looked = look(target, state, looks, at);
   const lookMs = Math.max(begun.lookMs, now - lookedAt);
   // Who may not remove has nothing to confirm.
   const { firstLookAt } = begun;
@@ -77,7 +79,7 @@ function after(
     looked.looks === null
       ? begun.trail
       : [...begun.trail, briefOf(looked.judged, looked.state, looked.looks.at)].slice(-TRAIL_KEPT);
-  return { ...begun, looked, cluster, lookCount, lookMs, next, trail };
+  return { ...begun, looked, cluster, lookCount, lookMs, next, trail, judgedFrom: { state, at } };
 }
 
 /** Stays awake while it helps, so that the looks a removal needs take seconds and not minutes. */
@@ -109,12 +111,16 @@ export interface Finished {
 
 /** Looks again while it helps, decides once, and does what was decided. */
 export async function finish(first: Begun, tick: TickContext): Promise<Finished> {
-  const begun = await relook(first, tick);
-  const tasks = await tasksRunning(begun, tick);
-  let concluded = conclude(begun.looked, tick.stepFacts(begun.target, tasks));
+  const last = await relook(first, tick);
+  const tasks = await tasksRunning(last, tick);
+  let facts = tick.stepFacts(last.target, tasks);
+  let concluded = conclude(last.looked, facts);
   const { subject } = concluded;
-  if (subject !== null && !(await tick.reserve(begun.looked, subject)))
-    concluded = conclude(begun.looked, tick.stepFacts(begun.target, tasks));
+  if (subject !== null && !(await tick.reserve(last.looked, subject))) {
+    facts = tick.stepFacts(last.target, tasks);
+    concluded = conclude(last.looked, facts);
+  }
+  const begun = { ...last, recording: () => recordingOf(last.judgedFrom, concluded, facts) };
   tick.settled(begun.target.id, concluded.settled, concluded.state);
   const done =
     concluded.subject !== null && begun.cluster !== null

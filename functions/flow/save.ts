@@ -52,9 +52,18 @@ export async function saveConcluded(begun: Begun, concluded: Concluded, tick: Ti
 }
 
 /** What was seen, so that it can be judged again and drawn. */
-export async function recordLooks({ target, looked, trail }: Begun, tick: TickContext): Promise<void> {
+export async function recordLooks(
+  { target, looked, trail, recording }: Begun,
+  tick: TickContext,
+): Promise<void> {
   if (looked.looks === null) return;
-  const body = { tick: isoOf(tick.key), looks: keptLooks(looked.looks), trail };
+  const made = recording?.() ?? null;
+  const body = {
+    tick: isoOf(tick.key),
+    looks: keptLooks(looked.looks),
+    trail,
+    ...(made && { recording: made }),
+  };
   await tick.ports.state.append({ target: target.id, at: looked.looks.at, kind: 'looks', body });
 }
 
@@ -63,7 +72,11 @@ function shouldKeepLooks({ looked, before, lookCount }: Begun, now: number): boo
   if (
     before.incident !== null ||
     lookCount > 1 ||
-    looked.judged.some(({ verdict }) => !isWell(verdict.cause))
+    // An age that another limit would not let pass is worth knowing when that limit is thought of.
+    looked.judged.some(
+      ({ verdict, patient: { silentMs, limit } }) =>
+        !isWell(verdict.cause) || (silentMs !== null && silentMs > limit.suspectMs),
+    )
   )
     return true;
   return before.looksKeptAt === null || Math.abs(now - before.looksKeptAt) >= LIMITS.calmLooksEveryMs;

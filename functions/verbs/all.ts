@@ -6,9 +6,12 @@ import { registerDemo } from './demo.ts';
 import { registerDiscover } from './discover.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDrill } from './drill.ts';
+import { registerExplain } from './explain.ts';
+import { registerGraduate } from './graduate.ts';
 import { registerHistory } from './history.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerReport } from './report.ts';
+import { registerSimulate } from './simulate.ts';
 import { registerStatus } from './status.ts';
 import { registerTargets } from './targets.ts';
 import { registerWatch } from './watch.ts';
@@ -23,6 +26,9 @@ export const VERBS: readonly Register[] = [
   registerDiscover,
   registerTargets,
   registerChannels,
+  registerExplain,
+  registerSimulate,
+  registerGraduate,
   registerHistory,
   registerReport,
   registerPause,

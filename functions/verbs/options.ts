@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatDuration, parseDuration } from '../core/time.ts';
+import { epochOf, formatDuration, parseDuration } from '../core/time.ts';
 
 export interface SayOptions {
   readonly json?: boolean;
@@ -67,6 +67,12 @@ export function durationFrom(leastMs: number, why: string): (text: string) => nu
     if (ms >= leastMs) return ms;
     throw new InvalidArgumentError(`expected at least ${formatDuration(leastMs)}: ${why}.`);
   };
+}
+
+export function moment(text: string): number {
+  const at = epochOf(text);
+  if (at === null) throw new InvalidArgumentError('expected a time such as 2026-11-23T03:13:00Z.');
+  return at;
 }
 
 export function count(text: string): number {

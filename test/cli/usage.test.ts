@@ -28,6 +28,9 @@ test.each([
   { args: ['channels', 'test', '--help'], file: 'help-channels-test.txt' },
   { args: ['history', '--help'], file: 'help-history.txt' },
   { args: ['pause', '--help'], file: 'help-pause.txt' },
+  { args: ['explain', '--help'], file: 'help-explain.txt' },
+  { args: ['simulate', '--help'], file: 'help-simulate.txt' },
+  { args: ['graduate', '--help'], file: 'help-graduate.txt' },
 ])('$args is printed on stdout', ({ args, file }) => {
   const { status, stdout, stderr } = cli(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -34,7 +34,7 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
   WD_STATE_UNAVAILABLE:
     'Nothing was removed: every removal needs its intent saved first. Look at the name, the role and the health of DynamoDB.',
   WD_STATE_ABSENT:
-    '`pause`, `resume`, `history` and `status` speak of the state of a watchdog that runs, and never make one. Name it as that watchdog does: by the same `--targets`, by `--state` or by WATCHDOG_STATE.',
+    '`pause`, `resume`, `history`, `explain`, `simulate`, `graduate` and `status` speak of the state of a watchdog that runs, and never make one. Name it as that watchdog does: by the same `--targets`, by `--state` or by WATCHDOG_STATE.',
   WD_PAUSED:
     'A pause in force is not shortened by a second one without a word: the sentence says whose it is and until when. `pause … --replace` puts the new one in its place, `resume` ends it.',
   WD_STATE_CONFLICT: 'Look for a second watchdog on the same state.',
