@@ -1,7 +1,6 @@
 import { WatchdogError } from '../core/errors.ts';
-import { inForce, type Pause } from '../core/state.ts';
-import { type DurationMs, type EpochMs, formatDuration, HOUR_MS, isoOf } from '../core/time.ts';
-import { changeTarget } from '../flow/saved-state.ts';
+import { type DurationMs, formatDuration, HOUR_MS } from '../core/time.ts';
+import { pauseInWords, pauseTarget, resumeTarget } from '../flow/pause.ts';
 import type { Ports } from '../ports.ts';
 import { emit, type Output } from './output.ts';
 import { mustKnowOrRemember } from './unknown-target.ts';
@@ -33,15 +32,11 @@ export async function pause(options: PauseOptions, ports: PausePorts, output: Ou
   const reason = options.reason.trim();
   refuseUnfit(reason, forMs);
   await mustKnowOrRemember(target, ports, 'nothing was paused');
-  const now = ports.clock.now();
-  const until = now + forMs;
-  const { before } = await changePause(ports, target, { by, reason, until }, (held) => {
-    if (held.until > until && !replace) throw wouldShorten(target, held, until);
-  });
-  const replaced = before === null ? null : told(before);
-  const paused = told({ by, reason, until });
-  const body = { ...paused, ...(replaced !== null && { replaced }) };
-  await ports.state.append({ target, at: now, kind: 'pause', body });
+  const until = ports.clock.now() + forMs;
+  const wanted = { by, reason, until };
+  const before = await pauseTarget(target, wanted, ports, replace);
+  const replaced = before === null ? null : pauseInWords(before);
+  const paused = pauseInWords(wanted);
   emit(output, { target, paused, replaced, state: ports.place }, [
     `${target} is paused until ${paused.until}: nothing is removed, looking and alerting go on.`,
     ...(replaced === null
@@ -54,34 +49,13 @@ export async function pause(options: PauseOptions, ports: PausePorts, output: Ou
 
 export async function resume(target: string, by: string, ports: PausePorts, output: Output): Promise<number> {
   await mustKnowOrRemember(target, ports, 'nothing was resumed');
-  const { before } = await changePause(ports, target, null);
-  const was = before !== null;
-  await ports.state.append({ target, at: ports.clock.now(), kind: 'resume', body: { by, was } });
+  const was = await resumeTarget(target, by, ports);
   emit(output, { target, paused: null, was, state: ports.place }, [
     was ? `${target} is no longer paused.` : `${target} was not paused; nothing changed.`,
     `state: ${ports.place}`,
   ]);
   return 0;
 }
-
-/** Puts a pause, or none, in the place of the one in force, and gives that; `ask` may refuse. */
-async function changePause(
-  { state, clock }: PausePorts,
-  target: string,
-  pause: Pause | null,
-  ask: (held: Pause) => void = () => {},
-): Promise<{ readonly before: Pause | null }> {
-  const seen: { before: Pause | null } = { before: null };
-  await changeTarget(state, target, (now) => {
-    seen.before = inForce(now.pause, clock.now());
-    if (seen.before !== null) ask(seen.before);
-    // Ending a pause also lets what was not cured be tried once more.
-    return pause === null ? { ...now, pause, resumedAt: clock.now() } : { ...now, pause };
-  });
-  return seen;
-}
-
-const told = ({ by, reason, until }: Pause) => ({ by, reason, until: isoOf(until) });
 
 function refuseUnfit(reason: string, forMs: DurationMs): void {
   if (reason === '') throw unfit('--reason is empty', 'a reason, for those who meet the hold');
@@ -100,14 +74,5 @@ function unfit(found: string, expected: string): WatchdogError {
     what: `${found}; expected ${expected}`,
     notDone: 'nothing was paused',
     run: 'Run `scheduler-watchdog pause --help`.',
-  });
-}
-
-function wouldShorten(target: string, { by, reason, until }: Pause, wanted: EpochMs): WatchdogError {
-  return new WatchdogError({
-    code: 'WD_PAUSED',
-    what: `${target} is paused by ${by} until ${isoOf(until)} (${reason}), and the new pause would end earlier, at ${isoOf(wanted)}`,
-    notDone: 'the pause is as it was',
-    run: 'Add `--replace` to put the new one in its place, or end it with `scheduler-watchdog resume`.',
   });
 }

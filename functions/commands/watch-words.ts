@@ -43,11 +43,14 @@ export function banner(
     ...(url === null ? [] : [['listens', `${url}/healthz, ${url}/metrics`]]),
     ...(heartbeat ? [['heartbeat', 'a URL is called after each complete tick']] : []),
   ];
-  const acting = targets.filter(({ policy }) => policy.mode === 'remediate').length;
+  const { watch = [], ask = [], remediate = [] } = Object.groupBy(targets, ({ policy }) => policy.mode);
   const does =
-    acting === 0
+    watch.length === targets.length
       ? 'it only watches: no target says mode: remediate'
-      : `it removes wedged pods of ${acting} target(s)`;
+      : `it ${[
+          ...(remediate.length > 0 ? [`removes wedged pods of ${remediate.length} target(s)`] : []),
+          ...(ask.length > 0 ? [`asks before it removes one of ${ask.length}`] : []),
+        ].join(', ')}`;
   return [
     style('bold', `scheduler-watchdog ${version} watches ${targets.length} target(s); ${does}`),
     ...rows.map(([what = '', text = '']) => `  ${what.padEnd(9)} ${text}`),

@@ -32,7 +32,7 @@ function policyDoc(key: string): string {
 
 export const policySchema = map(
   {
-    mode: choice(['watch', 'remediate']).optional().describe(policyDoc('mode')),
+    mode: choice(['watch', 'ask', 'remediate']).optional().describe(policyDoc('mode')),
     watchSeverity: choice(['warning', 'critical']).optional().describe(policyDoc('watchSeverity')),
     failures: integer(1, 20, 'a whole number from 1 to 20').optional().describe(policyDoc('failures')),
     heartbeatLimit: heartbeatLimit().optional().describe(policyDoc('heartbeatLimit')),

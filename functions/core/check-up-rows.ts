@@ -4,6 +4,7 @@ import { REACH_ROWS, type TargetExam } from './check-up-cluster.ts';
 import { DATABASE_ROWS } from './check-up-database.ts';
 import { POD_ROWS } from './check-up-pods.ts';
 import { WITNESS_ROWS } from './check-up-witnesses.ts';
+import type { Mode } from './policy.ts';
 import { inForce } from './state.ts';
 import { isoOf } from './time.ts';
 
@@ -23,14 +24,14 @@ const MODE: Prerequisite<TargetExam> = {
       ];
     if (workload?.kind === 'answered' && workload.paused !== null)
       return [bad('warn', `the workload is annotated scheduler-watchdog/paused: ${workload.paused}`)];
-    return [
-      ok(
-        policy.mode === 'watch'
-          ? 'mode watch: it tells and does not act; `policy.mode: remediate` lets it'
-          : 'mode remediate: it removes what is wedged',
-      ),
-    ];
+    return [ok(MODE_WORDS[policy.mode])];
   },
+};
+
+const MODE_WORDS: Readonly<Record<Mode, string>> = {
+  watch: 'mode watch: it tells and does not act; `policy.mode: remediate` lets it',
+  ask: 'mode ask: it removes what is wedged once a person has said `scheduler-watchdog approve`',
+  remediate: 'mode remediate: it removes what is wedged',
 };
 
 /** Every prerequisite of a target, in the order in which they are told. */

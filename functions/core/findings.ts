@@ -1,3 +1,4 @@
+import { withoutWaiting } from './awaiting.ts';
 import { type Cause, isUnknown, isWell, rowOfCause, type Verdict } from './cause.ts';
 import type { ComponentHealth } from './component.ts';
 import { componentMemory } from './component.ts';
@@ -33,9 +34,11 @@ export function findingsOf(seen: Seen): readonly Finding[] {
 }
 
 function allFindings(seen: Seen): readonly Finding[] {
+  const { state, held } = seen;
+  const removals = { ...seen, state: { ...state, remediations: withoutWaiting(state.remediations, held) } };
   return [
-    ...removalFindings(seen),
-    ...seen.held.flatMap((hold) => heldFinding(seen, hold)),
+    ...removalFindings(removals),
+    ...held.flatMap((hold) => heldFinding(removals, hold)),
     ...podFindings(seen),
     ...crashLoopFindings(seen),
     ...componentFindings(seen),

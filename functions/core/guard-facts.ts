@@ -63,6 +63,7 @@ export function guardFacts(
     cause,
     acting: facts.acting,
     pause: state.pause,
+    approval: state.approval,
     causes: judged
       .filter(
         (other) => other.patient.pod.component === pod.component || other.verdict.cause === 'database-down',

@@ -1,3 +1,4 @@
+import { type Approval, whyNotApproved } from './approval.ts';
 import type { Cause, RemovableCause } from './cause.ts';
 import { isReplaceable, type PodFact, type WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
@@ -6,7 +7,10 @@ import { inForce, type Pause, type Streak } from './state.ts';
 import { isCompleteInDoubt } from './streak.ts';
 import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
 
-/** In the order in which they are asked: the first one that holds is the one a person can act on. */
+/**
+ * In the order in which they are asked: the first one that holds is the one a person can act on. A person is asked last, so that
+ * nobody is asked for what another guard would hold all the same.
+ */
 export const HOLD_CODES = [
   'watch-mode',
   'not-acting',
@@ -30,6 +34,7 @@ export const HOLD_CODES = [
   'late-tick',
   'self-degraded',
   'fleet-budget',
+  'awaiting-approval',
   'lost-race',
 ] as const;
 export type HoldCode = (typeof HOLD_CODES)[number];
@@ -47,6 +52,8 @@ export interface GuardFacts {
   /** false: `check` without `--act`. */
   readonly acting: boolean;
   readonly pause: Pause | null;
+  /** What a person has let go, for `mode: ask`. */
+  readonly approval: Approval | null;
   /** Causes of all pods of the same component at the last look, and `database-down` of any other; null when unreadable. */
   readonly causes: readonly Cause[] | null;
   readonly databaseRecovering: string | null;
@@ -90,6 +97,16 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     cure: 'set `policy.mode: remediate` once you trust it',
     holds: ({ policy }) =>
       policy.mode === 'watch' ? 'mode is watch; set policy.mode: remediate to let it act' : null,
+  },
+  'awaiting-approval': {
+    meaning: 'the target asks a person before each removal (`mode: ask`), and nobody has approved this one',
+    cure: '`scheduler-watchdog approve TARGET --pod POD` lets exactly that pod go; a yes is good for 15 minutes',
+    holds: ({ policy, approval, pod, now }) => {
+      if (policy.mode !== 'ask') return null;
+      return pod === null
+        ? 'the pod could not be read, so nobody can have approved it'
+        : whyNotApproved(approval, pod.uid, now);
+    },
   },
   'not-acting': {
     meaning: '`check` was run without `--act`',

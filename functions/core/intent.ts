@@ -5,7 +5,10 @@ import { hadNoEffect, type Remediation } from './remediation.ts';
 import type { TargetState } from './state.ts';
 import { type EpochMs, SECOND_MS } from './time.ts';
 
-/** The durable note that comes before every removal; a resumed one keeps its first moment, so the cool-down does too. */
+/**
+ * The durable note that comes before every removal; a resumed one keeps its first moment, so the cool-down does too. It spends the
+ * approval in the same save, whatever becomes of the removal.
+ */
 export function addIntent(
   state: TargetState,
   subject: Subject,
@@ -41,7 +44,7 @@ export function addIntent(
   const others = state.remediations.filter(
     (past) => past !== earlier && !(ofThis.includes(past) && hadNoEffect(past)),
   );
-  return { ...state, remediations: [...others, intent] };
+  return { ...state, approval: null, remediations: [...others, intent] };
 }
 
 export function addAnswer(state: TargetState, uid: string, answer: RemovalAnswer, now: EpochMs): TargetState {

@@ -76,6 +76,13 @@ interface LedgerBodies {
     /** The pause that it took the place of. */
     readonly replaced?: { readonly by: string; readonly reason: string; readonly until: string };
   };
+  /** A person has let one pod go that waited for it. */
+  readonly approval: {
+    readonly by: string;
+    readonly pod: string;
+    readonly uid: string;
+    readonly until: string;
+  };
   /** A rehearsal; nothing was removed. */
   readonly drill: DrillBody;
   readonly resume: { readonly by: string; readonly was: boolean };
@@ -111,6 +118,7 @@ const SENTENCES: Sentences = {
   undelivered: ({ channel, how, title, detail }) => `channel ${channel} (${how}): "${title}": ${detail}`,
   pause: ({ by, until, reason, replaced }) =>
     `by ${by} until ${until}: ${reason}${replaced === undefined ? '' : ` (in place of the pause by ${replaced.by} until ${replaced.until})`}`,
+  approval: ({ by, pod, until }) => `by ${by}: ${pod} may be removed until ${until}`,
   drill: drillSentence,
   resume: ({ by }) => `by ${by}`,
 };

@@ -1,5 +1,6 @@
+import type { Waiting } from './approval.ts';
 import { CAUSES, type Cause } from './cause.ts';
-import { CONDITIONS, type Condition, type ConditionKind } from './condition.ts';
+import { CONDITIONS, type Condition, type ConditionKind, podSubject } from './condition.ts';
 import { budgetLeft, GUARDS, HOLD_CODES, type HoldCode } from './guards.ts';
 import type { Details, Incident } from './incident.ts';
 import type { About, Field, Link } from './notification.ts';
@@ -45,7 +46,19 @@ export function detailsOf(facts: MessageFacts, incident: Incident, told: Conditi
     ...(told === null ? [] : openFields(facts, told, place)),
     { name: 'Runbook', value: `${RUNBOOK}#${anchorOf(kind, told?.stage ?? '')}` },
   ];
-  return { about, fields: fields.map(bounded), links: linksOf(facts, incident) };
+  const awaits = told === null ? null : awaitsOf(facts.state, told);
+  return {
+    about,
+    fields: fields.map(bounded),
+    links: linksOf(facts, incident),
+    ...(awaits !== null && { awaits }),
+  };
+}
+
+/** The pod that is told of, or another one of the target. */
+function awaitsOf({ waiting }: TargetState, { subject }: Condition): Pick<Waiting, 'uid' | 'pod'> | null {
+  const found = waiting.find(({ uid }) => podSubject(uid) === subject) ?? waiting[0];
+  return found === undefined ? null : { uid: found.uid, pod: found.pod };
 }
 
 /** The same for what is said of the fleet as a whole. */
@@ -75,7 +88,7 @@ function openFields(facts: MessageFacts, told: Condition, place: Place): readonl
   const look = kubectlOf(template, target, place);
   return [
     { name: 'Done', value: doneOf(told, now) },
-    { name: 'Next', value: nextOf(told, target) },
+    { name: 'Next', value: nextOf(told, target, place) },
     ...(look === null ? [] : [{ name: 'Look', value: look }]),
     ...(mayCostAPod(told.kind) ? [{ name: 'Budget', value: budget }] : []),
   ];
@@ -102,10 +115,10 @@ function doneOf({ stage, stageSince, kind }: Condition, now: EpochMs): string {
   }
 }
 
-function nextOf({ stage, kind }: Condition, target: Target): string {
+function nextOf({ stage, kind }: Condition, target: Target, { pod }: Place): string {
   const [step = '', word = ''] = stage.split(':');
   const cure = stepCure(step, word) ?? CONDITIONS[kind].cure;
-  return cure.replaceAll('TARGET', target.id);
+  return cure.replaceAll('TARGET', target.id).replaceAll('--pod POD', `--pod ${pod ?? 'POD'}`);
 }
 
 function stepCure(step: string, word: string): string | null {

@@ -1,3 +1,4 @@
+import type { Waiting } from './approval.ts';
 import type { ConditionKind } from './condition.ts';
 import type { DurationMs, EpochMs } from './time.ts';
 
@@ -59,6 +60,8 @@ export interface Notification {
   readonly fields: readonly Field[];
   readonly about: About;
   readonly links: readonly Link[];
+  /** The pod whose removal waits for a person, for channels that can ask one; left out where none does. */
+  readonly awaits?: Pick<Waiting, 'uid' | 'pod'>;
 }
 
 export interface Field {

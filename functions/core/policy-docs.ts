@@ -8,9 +8,10 @@ export const POLICY_DOCS: readonly {
 }[] = [
   {
     key: 'mode',
-    unit: 'watch | remediate',
+    unit: 'watch | ask | remediate',
     byDefault: 'watch',
-    meaning: 'whether a sick pod is removed or only reported',
+    meaning:
+      'whether a sick pod is only reported (watch), removed once a person has approved it (ask), or removed (remediate)',
     source: 'a tool that deletes pods starts by watching',
   },
   {

@@ -1,7 +1,7 @@
 import { type DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
 
-/** `watch` never acts; `remediate` removes a sick pod once every guard agrees. */
-export type Mode = 'watch' | 'remediate';
+/** `watch` never acts; `remediate` removes a sick pod once every guard agrees; `ask` does so once a person agrees as well. */
+export type Mode = 'watch' | 'ask' | 'remediate';
 
 /** Every threshold that a target may set. Units are in the names; defaults and their sources are in `POLICY_DOCS`. */
 export interface Policy {
@@ -124,6 +124,8 @@ export const LIMITS = {
   intentResumeMs: 10 * MINUTE_MS,
   /** How often the same removal is tried again when the API server did not answer. */
   removalAttempts: 3,
+  /** A person who says yes means what is there now. As long as the default cool-down: two ticks of doubt do not outlast it. */
+  approvalMs: 15 * MINUTE_MS,
   outboxKept: 100,
   /** An alert that a channel did not take for so long is told to the others. */
   undeliveredToldMs: HOUR_MS,

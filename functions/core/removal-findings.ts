@@ -64,8 +64,16 @@ function openRemoval(target: Target, past: Remediation): Finding {
     ...base,
     stage: `answer:${past.answer.kind}`,
     title: `${target.id}: removal of ${past.pod} ${past.answer.kind}`,
-    text: `${past.pod}: ${past.why}. Kubernetes did not remove it: ${past.answer.detail.replace(/\.?$/, '.')} ${hadNoEffect(past) ? 'Nothing was removed, so there is no cool-down: it is tried again with the next tick.' : 'It may still take effect.'}`,
+    text: `${past.pod}: ${past.why}. Kubernetes did not remove it: ${past.answer.detail.replace(/\.?$/, '.')} ${afterRefusal(target, past)}`,
   };
+}
+
+function afterRefusal({ policy }: Target, past: Remediation): string {
+  if (!hadNoEffect(past)) return 'It may still take effect.';
+  // The intent has spent the approval.
+  const next =
+    policy.mode === 'ask' ? 'it waits for another approval' : 'it is tried again with the next tick';
+  return `Nothing was removed, so there is no cool-down: ${next}.`;
 }
 
 function failedRemoval(target: Target, past: Remediation): Finding[] {
@@ -97,7 +105,6 @@ export function heldFinding({ target, state, judged, now }: Story, hold: HoldDec
   const memory = state.pods[uid];
   const entry = judged.find(({ patient }) => patient.pod.uid === uid);
   const lastLife = entry === undefined ? null : lastLifeOf(entry, now);
-  const wouldHave = hold.code === 'watch-mode' || hold.code === 'not-acting';
   return [
     {
       kind: hold.cause,
@@ -106,10 +113,26 @@ export function heldFinding({ target, state, judged, now }: Story, hold: HoldDec
       severity: 'critical',
       stage: `hold:${hold.code}`,
       isDue: true,
-      title: wouldHave
-        ? `${target.id}: ${hold.component} ${hold.cause}, would have removed ${hold.pod}`
-        : `${target.id}: ${hold.component} ${hold.cause}, removal held (${hold.code})`,
-      text: `${hold.pod}: ${memory?.why ?? hold.why}. Not removed: ${hold.why}.`,
+      title: `${target.id}: ${hold.component} ${hold.cause}, ${heldWords(hold)}`,
+      text: `${hold.pod}: ${memory?.why ?? hold.why}. Not removed: ${hold.why}.${howToLetGo(target, hold)}`,
     },
   ];
+}
+
+function heldWords({ code, pod }: HoldDecision): string {
+  switch (code) {
+    case 'watch-mode':
+    case 'not-acting':
+      return `would have removed ${pod}`;
+    case 'awaiting-approval':
+      return `the removal of ${pod} waits for approval`;
+    default:
+      return `removal held (${code})`;
+  }
+}
+
+function howToLetGo({ id }: Target, { code, pod }: HoldDecision): string {
+  return code === 'awaiting-approval'
+    ? ` To let it go: \`scheduler-watchdog approve ${id} --pod ${pod}\`.`
+    : '';
 }

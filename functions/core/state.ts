@@ -1,4 +1,5 @@
 import type { LearnedAges } from './ages.ts';
+import type { Approval, Waiting } from './approval.ts';
 import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
 import type { Condition } from './condition.ts';
@@ -103,6 +104,9 @@ export interface TargetState {
   readonly pause: Pause | null;
   /** When a person last ended a pause, which also lets what was not cured be tried again. */
   readonly resumedAt: EpochMs | null;
+  /** Pods that only wait for a person, by the newest step, and what a person has let go. */
+  readonly waiting: readonly Waiting[];
+  readonly approval: Approval | null;
   readonly outbox: readonly OutboxEntry[];
   readonly routing: RoutingMemory;
 }
@@ -124,6 +128,8 @@ export const NEW_STATE: TargetState = {
   looksKeptAt: null,
   pause: null,
   resumedAt: null,
+  waiting: [],
+  approval: null,
   outbox: [],
   routing: NOTHING_ROUTED,
 };
@@ -177,5 +183,14 @@ export const NEW_FLEET: FleetState = {
   routing: NOTHING_ROUTED,
 };
 
-/** Keys of the documents in the state store; target ids begin with a letter or digit, so these two never meet. */
+/** Requests from a chat that were taken, so that none is taken twice. */
+export interface PressedState {
+  readonly schema: 2;
+  readonly presses: readonly { readonly key: string; readonly at: EpochMs }[];
+}
+
+export const NEW_PRESSED: PressedState = { schema: 2, presses: [] };
+
+/** Keys of the documents in the state store; target ids begin with a letter or digit, so these never meet. */
 export const FLEET_KEY = '#fleet';
+export const PRESSED_KEY = '#pressed';

@@ -1,3 +1,4 @@
+import { keptApproval, waitingOf } from './awaiting.ts';
 import { isWell } from './cause.ts';
 import { type ComponentHealth, componentHealth } from './component.ts';
 import { podSubject } from './condition.ts';
@@ -112,12 +113,18 @@ export function conclude(looked: Looked, facts: StepFacts): Concluded {
           ...originsOf(subject, looks, looked.judged, facts.now),
         });
   // What is to be removed is told with Kubernetes' answer: one step, one message.
-  const told = announce({ ...looked, state: intended }, looks, held, facts, subject !== null);
+  // One removal at a time: whoever waits beside it is asked for anew.
+  const waits = { ...intended, waiting: subject === null ? waitingOf(held) : [] };
+  const told = announce({ ...looked, state: waits }, looks, held, facts, subject !== null);
   return {
     looked,
     decision,
     subject,
-    state: { ...told, decided: keyOfDecision(decision) },
+    state: {
+      ...told,
+      decided: keyOfDecision(decision),
+      approval: keptApproval(told.approval, looked.judged, facts.now),
+    },
     settled,
     guards: passed === null ? [] : askGuards(passed.known),
   };
@@ -150,7 +157,7 @@ function concludeBlind(looked: Looked, why: string, facts: StepFacts): Concluded
     looked,
     decision,
     subject: null,
-    state: { ...told, decided: keyOfDecision(decision) },
+    state: { ...told, decided: keyOfDecision(decision), waiting: [] },
     settled,
     guards: [],
   };

@@ -1,6 +1,15 @@
 import { WatchdogError } from '../core/errors.ts';
 import { migrated } from '../core/migrate.ts';
-import { FLEET_KEY, type FleetState, NEW_FLEET, NEW_STATE, type TargetState } from '../core/state.ts';
+import {
+  FLEET_KEY,
+  type FleetState,
+  NEW_FLEET,
+  NEW_PRESSED,
+  NEW_STATE,
+  PRESSED_KEY,
+  type PressedState,
+  type TargetState,
+} from '../core/state.ts';
 import type { StateStore } from '../ports.ts';
 
 export interface Versioned<S> {
@@ -39,7 +48,7 @@ async function loadAs<S extends { readonly schema: number }>(
 const TRIES = 10;
 
 /** Applies a change to whatever the document is now; for facts that must not be lost because another run saved first. */
-async function change<S extends TargetState | FleetState>(
+async function change<S extends TargetState | FleetState | PressedState>(
   store: StateStore,
   load: () => Promise<Versioned<S>>,
   key: string,
@@ -66,4 +75,8 @@ export function changeTarget(store: StateStore, id: string, apply: (state: Targe
 
 export function changeFleet(store: StateStore, apply: (state: FleetState) => FleetState) {
   return change(store, () => loadFleet(store), FLEET_KEY, apply);
+}
+
+export function changePressed(store: StateStore, apply: (state: PressedState) => PressedState) {
+  return change(store, () => loadAs(store, PRESSED_KEY, NEW_PRESSED), PRESSED_KEY, apply);
 }

@@ -1,3 +1,4 @@
+import { registerApprove } from './approve.ts';
 import { registerChannels } from './channels.ts';
 import { registerCheck } from './check.ts';
 import { registerCompletion } from './completion.ts';
@@ -33,6 +34,7 @@ export const VERBS: readonly Register[] = [
   registerReport,
   registerPause,
   registerResume,
+  registerApprove,
   registerDemo,
   registerCompletion,
 ];

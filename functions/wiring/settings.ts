@@ -30,6 +30,8 @@ export interface Settings {
   readonly reportsUrl: string | null;
   /** Called after each complete tick, for a dead man's switch; a secret, since whoever knows it can fake a tick. */
   readonly deadMansSwitchUrl: string | null;
+  /** Somebody answers to buttons in Slack, so that messages have them. */
+  readonly slackActions: boolean;
   /** Set in the function, where CloudWatch reads metrics from the log. */
   readonly metrics: { readonly namespace: string; readonly service: string } | null;
   /** Lets the function's health URLs lead to its own machine; for tests. */
@@ -55,6 +57,7 @@ export function readSettings(
     reports: reportsRef(options.reports ?? env.WATCHDOG_REPORTS ?? ''),
     reportsUrl: reportsUrl(env.WATCHDOG_REPORTS_URL ?? ''),
     deadMansSwitchUrl: env.WATCHDOG_HEARTBEAT_URL || null,
+    slackActions: env.WATCHDOG_SLACK_ACTIONS === '1',
     metrics: metricsRef(env),
     allowLoopback: env.WATCHDOG_ALLOW_LOOPBACK === '1',
     env,

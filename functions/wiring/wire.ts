@@ -47,7 +47,7 @@ export interface Wired {
 
 export interface WireOptions {
   readonly settings: Pick<Settings, 'targets' | 'state' | 'env' | 'home'> &
-    Partial<Pick<Settings, 'channelHosts' | 'reports' | 'reportsUrl'>>;
+    Partial<Pick<Settings, 'channelHosts' | 'reports' | 'reportsUrl' | 'slackActions'>>;
   readonly progress: Ports['progress'];
   /** Prints alerts for people, beside the configured channels. */
   readonly printAlert: ((line: string) => void) | null;
@@ -98,6 +98,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
           now: clock.now,
           sign: async (call) => (await aws()).sign(call),
           mayCall,
+          buttons: settings.slackActions ?? false,
         });
       notifiers.set(key, known);
       return printAlert === null ? known : alsoPrinted(known, printAlert);

@@ -160,6 +160,7 @@ export const BREACHES: Readonly<Record<string, readonly string[]>> = {
 export const ENTRY_BREACHES: Readonly<Record<string, readonly string[]>> = {
   'functions/ports.ts': ['node:fs', 'undici', './flow/x.ts', './adapters/local/x.ts'],
   'functions/cli.ts': ['undici', './adapters/local/clock.ts', './demo/world.ts', './config/parse.ts'],
+  'functions/slack.ts': ['undici', './adapters/alerts/slack/signed-request.ts', './demo/story.ts'],
   'functions/check.ts': ['undici', './adapters/aws/metrics.ts', './demo/story.ts'],
   'functions/bin.mjs': ['commander', './commands/check.ts'],
 };

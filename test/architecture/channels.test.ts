@@ -4,6 +4,9 @@ import { files, sources, textOf } from './tree.ts';
 
 const LISTS = ['functions/adapters/alerts/kinds.ts', 'functions/config/channels/kinds.ts'];
 
+/** What a vendor calls, in place of being called: an entry and its wiring, which no other channel passes through. */
+const CALLED = ['functions/slack.ts', 'functions/wiring/slack.ts'];
+
 /** Files that know a kind by name: in quotes, as a key, or in the path of an import. */
 function knowing(kind: string): string[] {
   const name = new RegExp(`'${kind}'|^\\s*${kind}: |[./]${kind}/|[/]${kind}\\.ts'`, 'm');
@@ -12,7 +15,8 @@ function knowing(kind: string): string[] {
     /^functions\/(adapters\/alerts\/[^/]+|config\/channels)\//.test(file) && !LISTS.includes(file);
   // The demo plays two of the services itself.
   return sources.filter(
-    (file) => !own(file) && !file.startsWith('functions/demo/') && name.test(textOf(file)),
+    (file) =>
+      !own(file) && !CALLED.includes(file) && !file.startsWith('functions/demo/') && name.test(textOf(file)),
   );
 }
 

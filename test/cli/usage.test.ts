@@ -31,6 +31,7 @@ test.each([
   { args: ['explain', '--help'], file: 'help-explain.txt' },
   { args: ['simulate', '--help'], file: 'help-simulate.txt' },
   { args: ['graduate', '--help'], file: 'help-graduate.txt' },
+  { args: ['approve', '--help'], file: 'help-approve.txt' },
 ])('$args is printed on stdout', ({ args, file }) => {
   const { status, stdout, stderr } = cli(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -50,6 +50,7 @@ export const freeFacts = (): GuardFacts => ({
   cause: 'dead',
   acting: true,
   pause: null,
+  approval: null,
   causes: ['dead'],
   databaseRecovering: null,
   fleet: { storm: null, repairsFailing: null, budget: null },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Approval } from '../../functions/core/approval.ts';
 import { GUARDS, type GuardFacts, HOLD_CODES, type HoldCode, holdsOf } from '../../functions/core/guards.ts';
-import { LIMITS } from '../../functions/core/policy.ts';
+import { LIMITS, type Policy } from '../../functions/core/policy.ts';
 import type { Streak } from '../../functions/core/state.ts';
 import { aPod, aRemediation, freeFacts, MINUTE, NOW, POLICY, STREAK } from './builders.ts';
 
@@ -9,6 +10,8 @@ const LONG: Streak = { ...STREAK, count: 6, firstAt: NOW - LIMITS.selfLastsMs };
 
 const pause = { by: 'ann', reason: 'upgrade', until: NOW + MINUTE };
 const other = { uid: 'uid-other', pod: 'other' };
+const ASK: Policy = { ...POLICY, mode: 'ask' };
+const approval: Approval = { uid: aPod().uid, by: 'ann', at: NOW, until: NOW + LIMITS.approvalMs };
 const ended = (kind: 'recovered' | 'not-recovered', agoMs: number) => ({
   intendedAt: NOW - agoMs,
   answer: { kind: 'deleted', status: 200, detail: '', at: NOW - agoMs } as const,
@@ -35,6 +38,28 @@ const row = (code: HoldCode, when: string, facts: Partial<GuardFacts>, holds: bo
 const ROWS: readonly Row[] = [
   row('watch-mode', 'the target only watches', { policy: { ...POLICY, mode: 'watch' } }, true),
   row('watch-mode', 'the target remediates', {}, false),
+  row('awaiting-approval', 'nobody was asked yet', { policy: ASK }, true),
+  row('awaiting-approval', 'a person approved this pod', { policy: ASK, approval }, false),
+  row(
+    'awaiting-approval',
+    'a person approved another pod',
+    { policy: ASK, approval: { ...approval, uid: 'uid-other' } },
+    true,
+  ),
+  row(
+    'awaiting-approval',
+    'the approval is over',
+    { policy: ASK, approval: { ...approval, until: NOW } },
+    true,
+  ),
+  row(
+    'awaiting-approval',
+    'the approval is good for longer than any',
+    { policy: ASK, approval: { ...approval, until: NOW + LIMITS.approvalMs + 1 } },
+    true,
+  ),
+  row('awaiting-approval', 'which pod it is is not known', { policy: ASK, approval, pod: null }, true),
+  row('awaiting-approval', 'the target asks nobody', {}, false),
   row('not-acting', 'the run only looks', { acting: false }, true),
   row('not-acting', 'the run acts', {}, false),
   row('paused', 'a person paused it', { pause }, true),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Approval } from '../../functions/core/approval.ts';
 import { rememberBeat } from '../../functions/core/beat.ts';
 import { isRemovable, isUnknown } from '../../functions/core/cause.ts';
 import type { Finding } from '../../functions/core/condition.ts';
@@ -191,10 +192,17 @@ test('a streak never exceeds the looks, a gap restarts it, and what is unknown l
 });
 
 const FREE = freeFacts();
+const arbitraryApproval: fc.Arbitrary<Approval> = fc.record({
+  uid: fc.constantFrom(patient().pod.uid, 'uid-of-another'),
+  by: fc.constant('ann'),
+  at: fc.integer({ min: -30 * MINUTE, max: 30 * MINUTE }).map((ago) => NOW - ago),
+  until: fc.integer({ min: -30 * MINUTE, max: 30 * MINUTE }).map((left) => NOW + left),
+});
 const candidate: Candidate = { patient: patient(), verdict: verdict('dead'), cause: 'dead' };
 const arbitraryFacts: fc.Arbitrary<GuardFacts> = fc
   .record({
-    mode: fc.constantFrom('watch' as const, 'remediate' as const),
+    mode: fc.constantFrom('watch' as const, 'ask' as const, 'remediate' as const),
+    approval: fc.option(arbitraryApproval),
     tasks: fc.constantFrom('ignore' as const, 'hold' as const),
     acting: fc.boolean(),
     storm: fc.boolean(),
@@ -256,6 +264,29 @@ test('watch mode never removes, and a run that may not act never does', () => {
     fc.property(arbitraryFacts, (one) => {
       expect(removes({ ...one, policy: { ...one.policy, mode: 'watch' } })).toBe(false);
       expect(removes({ ...one, acting: false })).toBe(false);
+    }),
+  );
+});
+
+test('where a person is asked nothing goes without a fresh approval of that very pod', () => {
+  fc.assert(
+    fc.property(arbitraryFacts, (one) => {
+      const { approval, policy } = one;
+      if (policy.mode !== 'ask' || !removes(one)) return;
+      expect(approval?.uid).toBe(candidate.patient.pod.uid);
+      const leftMs = (approval?.until ?? 0) - NOW;
+      expect(leftMs > 0 && leftMs <= 15 * MINUTE).toBe(true);
+    }),
+  );
+});
+
+test('an approval lets go what it is asked for and nothing else', () => {
+  const approval = { uid: candidate.patient.pod.uid, by: 'ann', at: NOW, until: NOW + MINUTE };
+  fc.assert(
+    fc.property(arbitraryFacts, (one) => {
+      const asked = { ...one, policy: { ...one.policy, mode: 'ask' as const }, approval };
+      const unasked = { ...one, policy: { ...one.policy, mode: 'remediate' as const } };
+      expect(holdsOf(asked)).toEqual(holdsOf(unasked));
     }),
   );
 });

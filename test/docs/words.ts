@@ -35,6 +35,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
     'Nothing was removed: every removal needs its intent saved first. Look at the name, the role and the health of DynamoDB.',
   WD_STATE_ABSENT:
     '`pause`, `resume`, `history`, `explain`, `simulate`, `graduate` and `status` speak of the state of a watchdog that runs, and never make one. Name it as that watchdog does: by the same `--targets`, by `--state` or by WATCHDOG_STATE.',
+  WD_NOT_WAITING:
+    'Only a pod that waits can be approved, and only while it does: under `mode: ask`, when nothing but a person’s word holds its removal. The sentence names what waits, if anything does; `status` and `history` say what else holds.',
   WD_PAUSED:
     'A pause in force is not shortened by a second one without a word: the sentence says whose it is and until when. `pause … --replace` puts the new one in its place, `resume` ends it.',
   WD_STATE_CONFLICT: 'Look for a second watchdog on the same state.',
@@ -84,6 +86,7 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   stuckTerminatingMs: 'a pod still terminating this long after its grace period is stuck',
   intentResumeMs: 'an intent whose run died is taken up again for this long',
   removalAttempts: 'how often one removal is tried when the API server does not answer',
+  approvalMs: 'an approval of a removal under `mode: ask` is good for this long, and for one removal',
   outboxKept: 'alerts that may wait per target',
   undeliveredToldMs: 'an alert that a channel did not take for so long is told to the others',
   flappingTimes: 'incidents that ended within the window, after which the next one is called flapping',

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CAUSES } from '../../functions/core/cause.ts';
 import { MINUTE_MS } from '../../functions/core/time.ts';
+import { approveRemoval } from '../../functions/flow/approve.ts';
 import { calmWorld, wedgedWorld } from '../fakes/stories.ts';
 import type { World, WorldTarget } from '../fakes/world.ts';
 import { expectMessages } from './golden.ts';
@@ -32,6 +33,13 @@ const STORIES: Readonly<Record<string, () => Promise<World>>> = {
     await world.ticks(2);
     world.of('prod').world.annotation = null;
     world.of('prod').world.rollingOut = null;
+    await world.ticks(4);
+    return world;
+  },
+  'dead-and-approved': async () => {
+    const { world, pod } = await wedgedWorld({ ...PROD, policy: { mode: 'ask' } });
+    await world.ticks(2);
+    await approveRemoval('prod', pod.name, 'ann', { state: world.store, clock: world.clock });
     await world.ticks(4);
     return world;
   },

@@ -1,31 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { parse, type Scalar, type YAMLSeq } from 'yaml';
+import { readTemplate } from './read-template.ts';
 import { resolveStack } from './resolve.ts';
-import type { Template } from './stack.ts';
 
 /** infra/cluster-stack.yml: what a cluster gives to the watchdog, in its own account or another one. */
 const WATCHDOG = 'arn:aws:iam::111111111111:role/watchdog-CheckRole-1';
 const template = readTemplate('infra/cluster-stack.yml');
 const stack = (given: Readonly<Record<string, string>> = {}) =>
   resolveStack(template, { ClusterName: 'prod', WatchdogRoleArn: WATCHDOG, ...given });
-
-function readTemplate(path: string): Template {
-  const text = readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
-  const long = (name: string) => (name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`);
-  const scalars = ['Ref', 'Sub', 'Condition'].map((name) => ({
-    tag: `!${name}`,
-    resolve: (value: string) => ({ [long(name)]: value }),
-  }));
-  const getAtt = { tag: '!GetAtt', resolve: (value: string) => ({ 'Fn::GetAtt': value.split('.') }) };
-  const lists = ['If', 'Equals', 'Not', 'And', 'Or', 'Join', 'Split'].map((name) => ({
-    tag: `!${name}`,
-    collection: 'seq' as const,
-    resolve: (items: unknown) => ({ [long(name)]: (items as YAMLSeq<Scalar>).toJSON() }) as never,
-  }));
-  return parse(text, { customTags: [...scalars, getAtt, ...lists] }) as Template;
-}
 
 test('a role of its own: only the watchdog may become it, and all it may do is find this cluster', () => {
   const { resources, outputs, refusals } = stack();

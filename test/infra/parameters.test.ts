@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, string>> = {
   TableProtection: 'ENABLED',
   ReportBucket: 'ENABLED',
   ReportsUrl: 'https://reports.example.com/watchdog/',
+  SlackActions: '1',
   KmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
   DecryptKeyArns: 'arn:aws:kms:eu-west-1:123456789012:key/2,arn:aws:kms:eu-west-1:123456789012:key/3',
   PermissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary',

@@ -20,6 +20,8 @@ export interface Means {
   /** Signs with the credentials that the watchdog runs with. */
   readonly sign: SignAws;
   readonly mayCall: (url: URL) => boolean;
+  /** Somebody answers to buttons in messages. */
+  readonly buttons?: boolean;
 }
 
 /** @param settings the channel's document, with every secret in place of its reference. */

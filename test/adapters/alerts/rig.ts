@@ -28,7 +28,11 @@ export function channelFor(type: ChannelKind, stub: ChannelStub, name = 'it'): C
 export function rigOf(
   type: ChannelKind,
   stub: ChannelStub,
-  { now = Date.now, deadlineMs = 2_000 }: { readonly now?: () => number; readonly deadlineMs?: number } = {},
+  {
+    now = Date.now,
+    deadlineMs = 2_000,
+    buttons = false,
+  }: { readonly now?: () => number; readonly deadlineMs?: number; readonly buttons?: boolean } = {},
 ): Rig {
   const agent = new Agent();
   const channel = channelFor(type, stub);
@@ -42,6 +46,7 @@ export function rigOf(
       clock: { now: Date.now },
     }),
     mayCall: () => true,
+    buttons,
   }).get(channel.name);
   if (notifier === undefined) throw new Error('there is no notifier');
   return { channel, notifier, close: () => agent.close() };

@@ -1,4 +1,4 @@
-import type { ContextBlock, HeaderBlock, MrkdwnElement, SectionBlock } from '@slack/types';
+import type { ActionsBlock, ContextBlock, HeaderBlock, MrkdwnElement, SectionBlock } from '@slack/types';
 import type { Notification, Severity } from '../../../core/notification.ts';
 import { isoOf } from '../../../core/time.ts';
 import { webLinks } from '../links.ts';
@@ -37,13 +37,21 @@ export function slackMessage(notification: Notification): SlackMessage {
 
 const COLORS = { critical: 'danger', warning: 'warning', info: '#439fe0' } as const;
 
-/** The message as the bot keeps it up to date: the headline, and the rest behind a bar in the colour of its severity. */
-export function barMessage(notification: Notification, worst: Severity = notification.severity) {
+/**
+ * The message as the bot keeps it up to date: the headline, and the rest behind a bar in the colour of its severity.
+ * @param buttons what a person can do about it; null: nothing
+ */
+export function barMessage(
+  notification: Notification,
+  worst: Severity = notification.severity,
+  buttons: ActionsBlock | null = null,
+) {
   const { blocks = [] } = slackMessage(notification);
   const color = notification.kind === 'resolved' ? 'good' : COLORS[worst];
   const text = escapeWithin(headerOf(notification), FALLBACK_CHARS);
   const rest = blocks.filter(({ type }) => type !== 'header');
-  return { text, attachments: rest.length === 0 ? [] : [{ color, blocks: rest }] };
+  const all = buttons === null ? rest : [...rest, buttons];
+  return { text, attachments: all.length === 0 ? [] : [{ color, blocks: all }] };
 }
 
 /** The same without blocks: what is left to send when Slack refuses the layout. */

@@ -11,6 +11,8 @@ export interface SlackBotOptions {
   /** Stands in for https://slack.com. */
   readonly endpoint: string | null;
   readonly request: Request;
+  /** Messages may have buttons. */
+  readonly buttons: boolean;
 }
 
 /** What Slack said to one call. `lost`: the message it speaks of is gone; `payload`: less of it may be taken. */
@@ -32,7 +34,7 @@ const LIST_BYTES = 4 * 1024 * 1024;
 const CLOCKS_MS = 5 * MINUTE_MS;
 
 /** The Web API, as far as alerts need it (docs.slack.dev/reference/methods). */
-export function botApi({ token, channel, endpoint, request }: SlackBotOptions) {
+export function botApi({ token, channel, endpoint, request }: Omit<SlackBotOptions, 'buttons'>) {
   const base = (endpoint ?? 'https://slack.com').replace(/\/+$/, '');
   return {
     post: (message: Body) => call('chat.postMessage', { channel, unfurl_links: false, ...message }),

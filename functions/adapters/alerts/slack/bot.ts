@@ -4,10 +4,12 @@ import type { ChannelDelivery, ChannelSender } from '../sender.ts';
 import { barMessage, plainSlackMessage } from './blocks.ts';
 import { botApi, type Found, type Said, type SlackBotOptions } from './bot-api.ts';
 import { type BotMemo, memoFrom, memoText } from './bot-memo.ts';
+import { buttonsOf } from './buttons.ts';
 
 /** Keeps one message per incident up to date; what changed is told in its thread, so that nothing that was said is lost. */
 export function slackBot(options: SlackBotOptions): ChannelSender {
   const api = botApi(options);
+  const asks = (notification: Notification) => (options.buttons ? buttonsOf(notification) : null);
   return {
     async send(notification, memo) {
       const known = graver(memoFrom(memo), notification);
@@ -56,7 +58,10 @@ export function slackBot(options: SlackBotOptions): ChannelSender {
   }
 
   async function edit(notification: Notification, { worst }: BotMemo, ts: string) {
-    const said = await api.update({ ts, ...barMessage(notification, worst ?? undefined) });
+    const said = await api.update({
+      ts,
+      ...barMessage(notification, worst ?? undefined, asks(notification)),
+    });
     if (said.kind !== 'payload') return outcome(said);
     return outcome(await api.update({ ts, ...plainSlackMessage(notification), attachments: [] }));
   }
@@ -67,7 +72,9 @@ export function slackBot(options: SlackBotOptions): ChannelSender {
       metadata: { event_type: 'scheduler_watchdog', event_payload: { key } },
       ...(thread !== null && { thread_ts: thread, ...(isLoud(notification) && { reply_broadcast: true }) }),
     };
-    const said = await api.post({ ...barMessage(notification), ...frame });
+    // The message that is kept up to date has them, and loses them in time; a reply would keep them for ever.
+    const buttons = thread === null ? asks(notification) : null;
+    const said = await api.post({ ...barMessage(notification, undefined, buttons), ...frame });
     const last =
       said.kind === 'payload' ? await api.post({ ...plainSlackMessage(notification), ...frame }) : said;
     const { delivery, isLost } = outcome(last);

@@ -1,0 +1,40 @@
+import type { ActionsBlock, Button as SlackButton } from '@slack/types';
+import { actionOf, type Button, valueOfButton } from '../../../core/chat-button.ts';
+import type { Notification } from '../../../core/notification.ts';
+import { cut } from '../text.ts';
+
+/** Of a confirmation: docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object. */
+const CONFIRM_CHARS = 300;
+
+/** What a person can do about an open incident of a target, below the message; null where there is nothing. */
+export function buttonsOf({ kind, target, about, awaits }: Notification): ActionsBlock | null {
+  // Of the fleet as a whole, of a rehearsal and of what is over nothing can be paused.
+  if (kind === 'resolved' || kind === 'note' || about.namespace === null) return null;
+  const pause = button({ kind: 'pause', target }, 'Pause 1 h');
+  const elements =
+    awaits == null
+      ? [pause]
+      : [approval({ kind: 'approve', target, uid: awaits.uid }, `${awaits.pod} (uid ${awaits.uid})`), pause];
+  return { type: 'actions', elements };
+}
+
+function approval(approve: Button, pod: string): SlackButton {
+  return {
+    ...button(approve, 'Approve removal'),
+    style: 'danger',
+    confirm: {
+      title: plain('Remove this pod?'),
+      text: plain(
+        cut(`${pod} may then be removed once, within 15 minutes, if every guard agrees.`, CONFIRM_CHARS),
+      ),
+      confirm: plain('Approve'),
+      deny: plain('Cancel'),
+    },
+  };
+}
+
+function button(pressed: Button, text: string): SlackButton {
+  return { type: 'button', action_id: actionOf(pressed), value: valueOfButton(pressed), text: plain(text) };
+}
+
+const plain = (text: string) => ({ type: 'plain_text' as const, text });
