@@ -38,7 +38,10 @@ export function draftsOf(
   });
 }
 
-function idOf({ namespace, release }: FoundAirflow, taken: ReadonlySet<string>): string {
+export function idOf(
+  { namespace, release }: Pick<FoundAirflow, 'namespace' | 'release'>,
+  taken: ReadonlySet<string>,
+): string {
   const both =
     namespace === release || namespace.endsWith(`-${release}`) ? namespace : `${namespace}-${release}`;
   const plain =

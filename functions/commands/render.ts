@@ -13,7 +13,13 @@ export function renderTarget(report: TargetReport, style: Output['style']): read
     return `  ${pod.pod.padEnd(width)}  ${paint(pod.cause, style)}  ${pod.why}${streak}`;
   });
   const blind = report.blind === undefined ? [] : [`  ${paint('blind', style)}  ${report.blind}`];
-  return [head, ...pods, ...blind, ...renderDecision(report.decision, style)];
+  return [head, ...pods, ...blind, ...renderPause(report, style), ...renderDecision(report.decision, style)];
+}
+
+/** Said though nothing is held: whoever reads this is to know that nothing would be removed. */
+function renderPause({ pause }: TargetReport, style: Output['style']): readonly string[] {
+  if (pause === null) return [];
+  return [`  ${style('yellow', 'paused'.padEnd(13))}  by ${pause.by} until ${pause.until}: ${pause.reason}`];
 }
 
 function renderDecision(decision: Decision, style: Output['style']): readonly string[] {

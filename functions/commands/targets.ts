@@ -3,18 +3,24 @@ import { chosenFrom } from '../core/target.ts';
 import { formatDuration, isoOf } from '../core/time.ts';
 import type { TargetSource } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
+import { type PausesFrom, pausesOf } from './pauses.ts';
 import { refuseUnknown } from './unknown-target.ts';
 
-/** `targets list`: what is watched, how, and how much of the list cannot be used. */
+/** `targets list`: what is watched, how, who holds it, and how much of the list cannot be used. */
 export async function listTargets(
   only: readonly string[],
   source: TargetSource,
+  from: PausesFrom,
   output: Output,
 ): Promise<number> {
   const list = await source.load();
   refuseUnknown(only, list, 'nothing was listed');
   const { channels, bad, stale } = list;
   const targets = chosenFrom(list.targets, only);
+  const pauses = await pausesOf(
+    targets.map(({ id }) => id),
+    from,
+  );
   const rows = targets.map(({ id, cluster, namespace, policy, components, channels: named }) => {
     const place = cluster.kind === 'eks' ? `eks ${cluster.name} (${cluster.region})` : 'kubeconfig';
     return {
@@ -26,10 +32,12 @@ export async function listTargets(
       failures: policy.failures,
       cooldown: formatDuration(policy.cooldownMs),
       channels: named ?? channels.map(({ name }) => name),
+      // Left out where it is not known.
+      ...(pauses.kind === 'known' && { pause: pauses.of.get(id) ?? null }),
     };
   });
   for (const row of rows) emit(output, row, []);
-  const head = ['target', 'mode', 'cluster', 'namespace', 'components', 'channels'];
+  const head = ['target', 'mode', 'cluster', 'namespace', 'components', 'channels', 'paused'];
   const cells = rows.map((row) => [
     row.target,
     row.mode,
@@ -37,12 +45,14 @@ export async function listTargets(
     row.namespace,
     row.components.join(', '),
     row.channels.join(', ') || '(none)',
+    pauses.kind === 'unknown' ? 'not known' : pausedCell(row.pause ?? null),
   ]);
   if (!output.json && rows.length > 0) {
     // Only here, since `validate` draws none.
     const { grid } = await import('./grid.ts');
-    output.write(grid([head, ...cells], output.width ?? null));
+    output.write(grid([head, ...cells], output.width ?? null, { 6: 40 }));
   }
+  if (pauses.kind === 'unknown' && rows.length > 0) output.note(`Pauses are not known: ${pauses.why}.`);
   if (stale !== undefined) output.note(`The list is of ${isoOf(stale.readAt)}: ${stale.why}.`);
   if (bad.length > 0)
     output.note(
@@ -50,6 +60,13 @@ export async function listTargets(
     );
   if (rows.length === 0 && bad.length === 0) return emptyList(output, 'there was nothing to list');
   return bad.length === 0 ? 0 : 2;
+}
+
+function pausedCell(
+  pause: { readonly by: string; readonly reason: string; readonly until: string } | null,
+): string {
+  if (pause === null) return '';
+  return `by ${pause.by} until ${pause.until.slice(0, 16).replace('T', ' ')}Z: ${pause.reason}`;
 }
 
 /** `targets validate`: every problem of every document at once. */

@@ -74,8 +74,8 @@ export function createTeller(loudness: Loudness, output: Output): Teller {
       const is = whatIs(report);
       const was = before.get(report.target);
       before.set(report.target, is);
-      // At the first tick only what is not well is news.
-      const isNew = was === undefined ? !isCalm(report) : was !== is;
+      // At the first tick only what is not well, or held by a person, is news.
+      const isNew = was === undefined ? !isCalm(report) || report.pause !== null : was !== is;
       emit(output, report, loudness === 'all' || isNew ? renderTarget(report, output.style) : []);
     },
     ticked(report, now, nextAt) {
@@ -115,7 +115,7 @@ function isCalm({ pods, decision, blind, incident }: TargetReport): boolean {
 }
 
 /** Everything whose change is news: numbers that move with each tick are not. */
-function whatIs({ pods, decision, blind, incident, conditions }: TargetReport): string {
+function whatIs({ pods, decision, blind, incident, conditions, pause }: TargetReport): string {
   return JSON.stringify([
     // Healthy and idle are one: a quiet night is no news.
     pods.map(({ uid, cause }) => [uid, isWell(cause) ? 'well' : cause]).toSorted(),
@@ -123,6 +123,7 @@ function whatIs({ pods, decision, blind, incident, conditions }: TargetReport): 
     blind !== undefined,
     incident,
     conditions.map(({ subject, kind }) => [subject, kind]),
+    pause,
   ]);
 }
 

@@ -1,11 +1,16 @@
 import * as z from 'zod';
 import { channelFileSchema } from './channel-schema.ts';
+import { OUTPUT_LINES } from './output-schema.ts';
 import { targetSchema } from './schema.ts';
+
+/** A name and no address: there is no site of ours that everybody reaches. */
+const idOf = (what: string) => `urn:scheduler-watchdog:schema:${what}`;
 
 /** The JSON Schema that editors complete and check target documents with; `docs/target.schema.json` is its print. */
 export function targetJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(targetSchema, { target: 'draft-2020-12', io: 'input' });
   return {
+    $id: idOf('target'),
     ...schema,
     title: 'Target of scheduler-watchdog',
     // Rules between keys, which zod cannot print; rules.ts holds the same ones.
@@ -16,5 +21,26 @@ export function targetJsonSchema(): Record<string, unknown> {
 /** The same for channels.yaml. */
 export function channelsJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(channelFileSchema, { target: 'draft-2020-12', io: 'input' });
-  return { ...schema, title: 'Channels of scheduler-watchdog' };
+  return { $id: idOf('channels'), ...schema, title: 'Channels of scheduler-watchdog' };
+}
+
+/** What `--json` prints: a definition for each command, `line-of-…`, and those that they share. */
+export function outputJsonSchema(): Record<string, unknown> {
+  const { $schema, $defs } = z.toJSONSchema(z.strictObject(OUTPUT_LINES), {
+    target: 'draft-2020-12',
+    io: 'output',
+    override: ({ jsonSchema }) => {
+      // Open, where the schema in the code is strict: later versions may add keys.
+      delete jsonSchema.additionalProperties;
+      delete jsonSchema.id;
+    },
+  });
+  return {
+    $schema,
+    $id: idOf('output'),
+    title: 'Lines that scheduler-watchdog prints with --json',
+    description: 'Keys may be added; those that are here keep their name and meaning.',
+    anyOf: Object.keys(OUTPUT_LINES).map((name) => ({ $ref: `#/$defs/line-of-${name}` })),
+    $defs,
+  };
 }

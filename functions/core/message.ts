@@ -3,7 +3,7 @@ import { CAUSES, type Cause } from './cause.ts';
 import { CONDITIONS, type Condition, type ConditionKind, podSubject } from './condition.ts';
 import { budgetLeft, GUARDS, HOLD_CODES, type HoldCode } from './guards.ts';
 import type { Details, Incident } from './incident.ts';
-import type { About, Field, Link } from './notification.ts';
+import { type About, boundedField, type Field, type Link } from './notification.ts';
 import type { TargetLooks } from './patient.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
@@ -19,7 +19,6 @@ interface MessageFacts {
   readonly now: EpochMs;
 }
 
-const VALUE_CHARS = 300;
 /** A path in the repository, since there is no page of ours that everybody reaches. */
 const RUNBOOK = 'docs/runbook.md';
 
@@ -49,7 +48,7 @@ export function detailsOf(facts: MessageFacts, incident: Incident, told: Conditi
   const awaits = told === null ? null : awaitsOf(facts.state, told);
   return {
     about,
-    fields: fields.map(bounded),
+    fields: fields.map(boundedField),
     links: linksOf(facts, incident),
     ...(awaits !== null && { awaits }),
   };
@@ -73,7 +72,7 @@ export function fleetDetails(incident: Incident, told: Condition | null, now: Ep
     { name: 'Runbook', value: `${RUNBOOK}#${anchorOf(kind, told?.stage ?? '')}` },
   ];
   const about = { cause: kind, cluster: null, namespace: null, component: null, pod: null, node: null };
-  return { about, fields: fields.map(bounded), links: [] };
+  return { about, fields: fields.map(boundedField), links: [] };
 }
 
 function openFields(facts: MessageFacts, told: Condition, place: Place): readonly Field[] {
@@ -183,8 +182,3 @@ function linksOf({ target, reportsUrl }: MessageFacts, { id }: Incident): readon
   ];
   return all.flatMap(({ name, url }) => (url === null ? [] : [{ name, url }]));
 }
-
-const bounded = ({ name, value }: Field): Field => ({
-  name,
-  value: value.length <= VALUE_CHARS ? value : `${value.slice(0, VALUE_CHARS - 1)}…`,
-});

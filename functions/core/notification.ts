@@ -69,6 +69,13 @@ export interface Field {
   readonly value: string;
 }
 
+const VALUE_CHARS = 300;
+
+export const boundedField = ({ name, value }: Field): Field => ({
+  name,
+  value: value.length <= VALUE_CHARS ? value : `${value.slice(0, VALUE_CHARS - 1)}…`,
+});
+
 /** The channel that stands in while none is configured. */
 export const CONSOLE = 'console';
 

@@ -17,6 +17,8 @@ export interface TargetReport {
   readonly incident: string | null;
   /** All that is the matter now, told or not yet. */
   readonly conditions: readonly Pick<Condition, 'subject' | 'kind' | 'since' | 'severity' | 'title'>[];
+  /** Who holds all removals, why and until when (ISO), whether or not there is anything to remove. */
+  readonly pause: { readonly by: string; readonly reason: string; readonly until: string } | null;
   /** Why this tick doubts itself; empty when it does not. */
   readonly self: readonly string[];
   /** Present when the target as a whole could not be judged. */

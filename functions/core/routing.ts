@@ -2,9 +2,10 @@ import { EVERYTHING, type RoutingRules } from './channel.ts';
 import { storyNow, withoutFlapping } from './flapping.ts';
 import type { Notification } from './notification.ts';
 import { enqueue } from './outbox.ts';
+import { describePause, withPause } from './pause-field.ts';
 import type { Following, RoutingMemory } from './routing-memory.ts';
 import { type Asked, isAnswered, isMuffled, type Routable, type Route, takes } from './routing-rules.ts';
-import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type DurationMs, type EpochMs, formatDuration } from './time.ts';
 
 /**
  * Puts on their way what this step has to tell, and what time has made due since: reminders, escalations, what quiet hours held back.
@@ -141,7 +142,8 @@ function put<S extends Routable>(state: S, known: Following, notification: Notif
 }
 
 function say<S extends Routable>(state: S, channel: string, notification: Notification, now: EpochMs): S {
-  return { ...state, outbox: enqueue(state.outbox, notification, [channel], now) };
+  const said = withPause(notification, state.pause ?? null, now);
+  return { ...state, outbox: enqueue(state.outbox, said, [channel], now) };
 }
 
 /** Listed channels, and those that were told and are listed no more: they still hear the end. */
@@ -175,7 +177,7 @@ function answerOf(state: Routable, memory: RoutingMemory, now: EpochMs) {
     occasion: 'answered',
     endsPage: null,
     title: `${memory.last.target}: ${pause.by} has taken it up`.slice(0, 150),
-    text: `Removals are paused by ${pause.by} until ${isoOf(pause.until)}: ${pause.reason}`.slice(0, 600),
+    text: `Removals are paused ${describePause(pause)}`.slice(0, 600),
   };
   return { known, notification };
 }

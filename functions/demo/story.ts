@@ -6,7 +6,7 @@ import { type Cleanup, createCleanup } from './cleanup.ts';
 import { TARGET } from './documents.ts';
 import { reportOfDemo, tellEnd } from './ending.ts';
 import { spectate } from './looks.ts';
-import { runReal } from './real-rig.ts';
+import { type RealOptions, runReal } from './real-rig.ts';
 import { createTeller, type Teller } from './teller.ts';
 import { buildWorld } from './world.ts';
 
@@ -16,6 +16,9 @@ const REPORTS = join(tmpdir(), 'scheduler-watchdog-demo-reports');
 export interface DemoOptions {
   readonly json: boolean;
   readonly real: boolean;
+  /** Both for `real`, which builds a Kubernetes. */
+  readonly yes: RealOptions['yes'];
+  readonly confirm: RealOptions['confirm'];
   readonly color: boolean;
   /** stdout, one line without its end. */
   readonly write: (line: string) => void;

@@ -4,7 +4,7 @@ import { briefOf } from '../core/look-brief.ts';
 import { LIMITS } from '../core/policy.ts';
 import { recordingOf } from '../core/recording.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
-import type { TargetState } from '../core/state.ts';
+import { inForce, type TargetState } from '../core/state.ts';
 import { type Concluded, conclude, look } from '../core/step.ts';
 import { nextLook, standingOf } from '../core/suspicion.ts';
 import type { Target } from '../core/target.ts';
@@ -142,6 +142,11 @@ async function tasksRunning({ looked, target }: Begun, { ports }: TickContext) {
   return found;
 }
 
+function pauseOf({ pause }: TargetState, now: EpochMs): TargetReport['pause'] {
+  const held = inForce(pause, now);
+  return held === null ? null : { by: held.by, reason: held.reason, until: isoOf(held.until) };
+}
+
 function finished(
   { target, looked, lookCount, before }: Begun,
   { state, decision }: Pick<Concluded, 'state' | 'decision'>,
@@ -164,6 +169,7 @@ function finished(
       severity,
       title,
     })),
+    pause: pauseOf(state, tick.ports.clock.now()),
     self: tick.doubts(),
     ...(looked.blind === null ? {} : { blind: looked.blind }),
   };

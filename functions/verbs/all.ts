@@ -10,6 +10,7 @@ import { registerDrill } from './drill.ts';
 import { registerExplain } from './explain.ts';
 import { registerGraduate } from './graduate.ts';
 import { registerHistory } from './history.ts';
+import { registerInit } from './init.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerReport } from './report.ts';
 import { registerSimulate } from './simulate.ts';
@@ -25,6 +26,7 @@ export const VERBS: readonly Register[] = [
   registerDoctor,
   registerDrill,
   registerDiscover,
+  registerInit,
   registerTargets,
   registerChannels,
   registerExplain,

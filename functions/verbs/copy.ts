@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { confirmerOf } from './ask.ts';
 import type { Register } from './context.ts';
 import { examples, type SayOptions, sayOptions } from './options.ts';
 import { terminalOf } from './terminal.ts';
@@ -56,21 +57,11 @@ async function copied(direction: 'push' | 'pull', options: CopyOptions): Promise
         place: direction === 'push' ? options.ssm : options.targets,
         prune: options.prune === true,
         yes: options.yes === true,
-        confirm: process.stdin.isTTY && process.stderr.isTTY && options.json !== true ? ask : null,
+        confirm: confirmerOf(options),
       },
       terminalOf(options),
     );
   } finally {
     await close();
-  }
-}
-
-async function ask(question: string): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises');
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
-  } finally {
-    reader.close();
   }
 }

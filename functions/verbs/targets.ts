@@ -1,9 +1,19 @@
 import type { Command } from 'commander';
 import type { Output } from '../commands/output.ts';
+import type { PausesFrom } from '../commands/pauses.ts';
+import { WatchdogError } from '../core/errors.ts';
 import type { TargetSource } from '../ports.ts';
 import type { Register } from './context.ts';
 import { registerCopies } from './copy.ts';
-import { examples, type PlaceOptions, placeOptions, sayOptions, targetOption } from './options.ts';
+import {
+  examples,
+  type PlaceOptions,
+  placeOptions,
+  rememberedOptions,
+  type StateOptions,
+  sayOptions,
+  targetOption,
+} from './options.ts';
 import { terminalOf } from './terminal.ts';
 
 export const registerTargets: Register = (program, context) => {
@@ -15,11 +25,24 @@ export const registerTargets: Register = (program, context) => {
 
 const registerList: Register = (documents, { done }) => {
   const command: Command = documents.command('list').description('what is watched, and how');
-  sayOptions(targetOption(placeOptions(command)));
+  sayOptions(targetOption(rememberedOptions(command)));
   examples(command, ['targets list', 'targets list --targets ssm:/scheduler-watchdog --json']);
-  command.action(async (options: PlaceOptions & { readonly target: readonly string[] }) => {
-    const { listTargets } = await import('../commands/targets.ts');
-    done(await withSource(options, (source, output) => listTargets(options.target, source, output)));
+  command.action(async (options: StateOptions & { readonly target: readonly string[] }) => {
+    const [{ listTargets }, { readSettings }, { withDocuments }] = await Promise.all([
+      import('../commands/targets.ts'),
+      import('../wiring/settings.ts'),
+      import('../wiring/state.ts'),
+    ]);
+    const output = terminalOf(options);
+    done(
+      await withDocuments(readSettings(options), (source, remembered) => {
+        const from: PausesFrom =
+          remembered instanceof WatchdogError
+            ? { kind: 'none', why: remembered.explained.what }
+            : { kind: 'state', ...remembered };
+        return listTargets(options.target, source, from, output);
+      }),
+    );
   });
 };
 

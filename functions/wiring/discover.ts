@@ -6,6 +6,9 @@ import { createCatalog } from '../adapters/k8s/catalog.ts';
 import { createSessions } from '../adapters/k8s/sessions.ts';
 import { createClock } from '../adapters/local/clock.ts';
 import { createDraftFolder } from '../adapters/local/draft-folder.ts';
+import { WatchdogError } from '../core/errors.ts';
+import type { FoundWorkload } from '../core/found-types.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { ClusterCatalog, DraftFolder } from '../ports.ts';
 
 /** A cluster to search, and a folder for what is found. */
@@ -22,6 +25,26 @@ export async function withCatalog<T>(
     await sessions.close();
   }
 }
+
+/** The workloads of a cluster, or in words why it could not be searched; for who can go on without. */
+export async function searchCluster(
+  context: string | null,
+  namespace: string | null,
+): Promise<readonly FoundWorkload[] | string> {
+  try {
+    const look = await withCatalog({ context, out: '' }, (catalog) =>
+      catalog.workloads(namespace, { deadlineMs: SEARCH_MS }),
+    );
+    return look.kind === 'answered' ? look.workloads : look.detail;
+  } catch (error) {
+    if (!(error instanceof WatchdogError)) throw error;
+    return error.explained.what;
+  }
+}
+
+const SEARCH_MS = 30 * SECOND_MS;
+
+export const draftFolder = (path: string): DraftFolder => createDraftFolder(path);
 
 /** A page or manifest of this version, in a clone as in the package. */
 export function ownText(path: string): string {

@@ -6,7 +6,7 @@ import type { Clock, StateStore, TargetSource } from '../ports.ts';
 import type { Aws } from './aws.ts';
 import { type Lazy, lazy } from './lazy.ts';
 import { placeOfState, type Settings, type StateRef } from './settings.ts';
-import { openTargets } from './targets.ts';
+import { openTargets, withTargets } from './targets.ts';
 
 /** `look`: leaves no trace, not even an empty file. `existing`: the state of a watchdog that runs elsewhere, which is never
  *  made here. `create`: our own. */
@@ -58,6 +58,19 @@ export async function withState<T>(
     }
   } finally {
     await aws.made()?.close();
+  }
+}
+
+/** The documents with the state beside them, for commands that do without it where it is not there. */
+export async function withDocuments<T>(
+  settings: Pick<Settings, 'targets' | 'state' | 'channelHosts'>,
+  work: (source: TargetSource, remembered: Remembered | WatchdogError) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withState(settings, (remembered) => work(remembered.targets, remembered));
+  } catch (error) {
+    if (!(error instanceof WatchdogError) || !error.explained.code.startsWith('WD_STATE')) throw error;
+    return withTargets(settings, (source) => work(source, error));
   }
 }
 

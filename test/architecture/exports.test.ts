@@ -13,10 +13,7 @@ const MEANT: Readonly<Record<string, string>> = {
   'adapters/aws/ssm-targets.ts LAST_GOOD_KEY': 'the test looks at what is kept under it',
   'adapters/http/forbidden-addresses.ts forbiddenAddress':
     'each way to write an address is tried by itself, which no name leads to',
-  'config/json-schema.ts channelsJsonSchema':
-    'a test keeps the printed schema beside the examples equal to it',
-  'config/json-schema.ts targetJsonSchema': 'a test keeps docs/target.schema.json equal to it',
-  'config/parse-text.ts parseChannelFile': 'the examples and the bad documents are read as one text',
+  'config/json-schema.ts outputJsonSchema': 'a test keeps docs/output.schema.json equal to it',
   'demo/airflow-like-schema.ts ALEMBIC_HEADS': 'the test databases have the same tables',
   'demo/airflow-like-schema.ts createTables': 'the test databases have the same tables',
   'demo/postgres-binaries.ts POSTGRES_VERSION': 'a test keeps it equal to package.json',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { OUTPUT_LINES } from '../../functions/config/output-schema.ts';
 import { expectGolden } from '../commands/golden.ts';
 
 const bin = resolve(import.meta.dirname, '../../functions/bin.mjs');
@@ -47,6 +48,7 @@ test.each([
   const { status, stdout } = cli(...args, '--json');
   expect(status).toBe(2);
   expect(stdout.split('\n').slice(1)).toEqual(['']);
+  expect(OUTPUT_LINES.check.safeParse(JSON.parse(stdout))).toMatchObject({ success: true });
   expect(JSON.parse(stdout)).toEqual({
     error: {
       code: 'WD_USAGE',

@@ -27,7 +27,7 @@ test('says which pod may go, until when, what happens next, and in which state',
 
 test('tells machines the same', async () => {
   const { pod, world, ports } = await waiting();
-  const said = recordedOutput(true);
+  const said = recordedOutput('approve');
   await approve({ target: 'a', pod: pod.uid, by: 'ann' }, ports, said.output);
   const until = isoOf(world.clock.now() + 15 * MINUTE_MS);
   const approved = { pod: pod.name, uid: pod.uid, cause: 'dead', by: 'ann', until };

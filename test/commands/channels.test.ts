@@ -50,7 +50,7 @@ test('a test sends a marked message through each channel and shows what the othe
 
 test('only the named ones are tested, and a name that no channel has sends nothing', async () => {
   const there = await world();
-  const said = recordedOutput(true);
+  const said = recordedOutput('channels-test');
   expect(await testChannels(['slack'], there.start().ports, said.output)).toBe(0);
   expect(said.lines()).toEqual([{ channel: 'slack', type: 'slack', answer: 'delivered', detail: null }]);
   await expect(testChannels(['slac'], there.start().ports, said.output)).rejects.toThrow(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { check } from '../../functions/commands/check.ts';
+import { changeTarget } from '../../functions/flow/saved-state.ts';
 import { recordedOutput } from '../fakes/output.ts';
 import { calmWorld, wedgedWorld } from '../fakes/stories.ts';
 import type { World } from '../fakes/world.ts';
@@ -7,7 +8,7 @@ import { expectGolden } from './golden.ts';
 
 async function say(world: World, { act = false, json = false, only = [] as readonly string[] } = {}) {
   world.nextMinute();
-  const said = recordedOutput(json);
+  const said = recordedOutput(json ? 'check' : null);
   const code = await check({ act, only }, world.start().ports, said.output);
   return { code, ...said };
 }
@@ -33,6 +34,31 @@ test('a dead scheduler that is removed', async () => {
   const { code, text } = await say(world, { act: true });
   expect(code).toBe(1);
   expectGolden('check-removed.txt', text());
+});
+
+const paused = { by: 'ann', reason: 'node upgrade', until: Date.UTC(2026, 10, 23, 5) };
+
+test('a pause is said though nothing is held', async () => {
+  const world = await calmWorld({ components: { scheduler: 2 } });
+  await changeTarget(world.store, 'a', (state) => ({ ...state, pause: paused }));
+  const { code, text } = await say(world);
+  expect(code).toBe(0);
+  expectGolden('check-paused.txt', text());
+  const { lines } = await say(world, { json: true });
+  expect(lines()).toMatchObject([
+    {
+      decision: { kind: 'rest' },
+      pause: { by: 'ann', reason: 'node upgrade', until: '2026-11-23T05:00:00.000Z' },
+    },
+  ]);
+});
+
+test('a pause that is over is not said', async () => {
+  const world = await calmWorld();
+  const until = world.clock.now();
+  await changeTarget(world.store, 'a', (state) => ({ ...state, pause: { ...paused, until } }));
+  const { lines } = await say(world, { json: true });
+  expect(lines()).toMatchObject([{ pause: null }]);
 });
 
 test('a target that cannot be seen', async () => {
@@ -145,6 +171,7 @@ test('one JSON line per target, of the shape of the contract', async () => {
           title: 'a: scheduler dead, a-scheduler-1 was removed, waiting for proof',
         },
       ],
+      pause: null,
       self: [],
       incident: 'a-2026-11-23T03-10-00Z',
     },

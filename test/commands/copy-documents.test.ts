@@ -32,7 +32,7 @@ const THERE = [
 
 function scene(more: Partial<Parameters<typeof copyDocuments>[0]> = {}, json = false) {
   const there = memoryDocuments(PLACE, THERE, LIMITS);
-  const said = recordedOutput(json);
+  const said = recordedOutput(json ? 'targets-push' : null);
   const options = {
     from: memoryDocuments('./targets', HERE).store,
     to: there.store,

@@ -27,7 +27,7 @@ const catalogOf = (workloads: readonly FoundWorkload[]) => ({
 });
 
 async function discovered(workloads: readonly FoundWorkload[], json = false) {
-  const said = recordedOutput(json);
+  const said = recordedOutput(json ? 'discover' : null);
   const ports = { catalog: catalogOf(workloads), folder: createDraftFolder(folder), texts };
   const code = await discover({ namespace: null, context: 'prod' }, ports, said.output);
   return { code, ...said };

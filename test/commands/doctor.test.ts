@@ -43,7 +43,7 @@ test('for people: a heading, a mark each, what it costs and what mends it, the s
 });
 
 test('for machines: a line for each, and the counts', () => {
-  const { output, lines } = recordedOutput(true);
+  const { output, lines } = recordedOutput('doctor');
   printLines(LINES, output);
   summarize(LINES, output);
   expect(lines()).toEqual([...LINES, { doctor: { ok: 1, warn: 1, fail: 1, skipped: 1 } }]);

@@ -7,7 +7,7 @@ import type { World } from '../fakes/world.ts';
 import { expectGolden } from './golden.ts';
 
 async function say(world: World, { json = false, target = 'a' } = {}) {
-  const said = recordedOutput(json);
+  const said = recordedOutput(json ? 'drill' : null);
   const code = await drill({ target, by: 'ann', send: true }, world.start().ports, said.output);
   return { code, ...said };
 }

@@ -12,7 +12,7 @@ import { expectGolden } from './golden.ts';
 const remembered = (world: World) => ({ ...world.start().ports, place: 'memory:' });
 
 async function explained(world: World, at: number | null = null) {
-  const said = recordedOutput(true);
+  const said = recordedOutput('explain');
   const code = await explain({ target: 'a', at }, remembered(world), said.output);
   return { code, explanation: said.lines()[0] as Explanation & { readonly later: readonly string[] } };
 }

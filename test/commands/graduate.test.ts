@@ -16,7 +16,7 @@ interface Said {
 }
 
 async function graduated(world: World) {
-  const said = recordedOutput(true);
+  const said = recordedOutput('graduate');
   const code = await graduate([], remembered(world), said.output);
   const { ready, criteria } = said.lines()[0] as Said;
   const of = (criterion: string) => criteria.find((one) => one.criterion === criterion);

@@ -35,7 +35,7 @@ test('the history of a night: a pause, a hold, a removal, a recovery, an outage'
 test('in JSON every entry is a line with its time, target and kind', async () => {
   const { world } = await wedgedWorld();
   await world.ticks(3);
-  const said = recordedOutput(true);
+  const said = recordedOutput('history');
   await history({ targets: ['a'], limit: 2 }, remembered(world), said.output);
   expect(said.lines()).toEqual([
     expect.objectContaining({ target: 'a', kind: 'told', at: expect.stringMatching(/Z$/) }),
@@ -87,7 +87,7 @@ describe('a part of the past', () => {
     const state = createMemoryState();
     for (const entry of entries) await state.append(entry);
     const targets = { load: () => Promise.reject(new Error('must not be asked')), lastChannels: () => [] };
-    const said = recordedOutput(true);
+    const said = recordedOutput('made-up');
     const ports = { state, targets, place: 'memory:', clock: { now: () => 10 } };
     await history({ targets: [], limit: 50, ...ask }, ports, said.output);
     expect(said.lines().map((line) => Date.parse((line as { at: string }).at))).toEqual(want);
@@ -103,7 +103,7 @@ test('a pause ends by itself, and a resume without a pause says so', async () =>
   expect(world.removed).toEqual([]);
   await world.ticks(2);
   expect(world.removed.map(({ uid }) => uid)).toEqual([pod.uid]);
-  const said = recordedOutput(true);
+  const said = recordedOutput('resume');
   await resume('a', 'ann', ports, said.output);
   expect(said.lines()).toEqual([{ target: 'a', paused: null, was: false, state: 'memory:' }]);
 });

@@ -50,7 +50,7 @@ test.each([
   { name: 'without it, longer', forMs: 3 * HOUR_MS, replace: false },
 ])('$name, and says what it takes the place of', async ({ forMs, replace }) => {
   await pause(ask, ports, recordedOutput().output);
-  const said = recordedOutput(true);
+  const said = recordedOutput('pause');
   await pause({ ...ask, forMs, replace, by: 'bob', reason: 'plans changed' }, ports, said.output);
   const replaced = { by: 'ann', reason: 'node upgrade', until: isoOf(now + 2 * HOUR_MS) };
   const until = isoOf(now + forMs);

@@ -50,7 +50,7 @@ test('the page of the fleet says how many targets it shows', async () => {
   const { world } = await wedgedWorld();
   await world.ticks(1);
   const files = new Map<string, string>();
-  const said = recordedOutput(true);
+  const said = recordedOutput('report');
   expect(await fleetReport(portsOf(world, files), said.output)).toBe(0);
   expect(said.lines()).toEqual([{ targets: 1, file: '/there/fleet.html', bytes: expect.any(Number) }]);
   expect(files.get('fleet.html')).toContain('1 of 1 targets are sick');

@@ -7,7 +7,7 @@ import type { World } from '../fakes/world.ts';
 import { expectGolden } from './golden.ts';
 
 async function simulated(world: World, text: string, json = true, sinceMs = 24 * HOUR_MS) {
-  const said = recordedOutput(json);
+  const said = recordedOutput(json ? 'simulate' : undefined);
   const ask = { policy: { source: 'policy.yaml', text }, sinceMs, targets: [] };
   const code = await simulatePolicy(ask, { ...world.start().ports, place: 'memory:' }, said.output);
   return { code, said };

@@ -24,7 +24,7 @@ test('one screen: what is watched, what is wrong, who holds what, and where it i
 test('in JSON every target is a line, and the last one names the state', async () => {
   const { world } = await wedgedWorld();
   await world.ticks(1);
-  const said = recordedOutput(true);
+  const said = recordedOutput('status');
   await status([], remembered(world), said.output);
   expect(said.lines()).toEqual([
     {
@@ -62,7 +62,7 @@ test('in JSON every target is a line, and the last one names the state', async (
 
 test('all is well: exit code 0; the budget is whole', async () => {
   const world = await calmWorld({ id: 'one' }, { id: 'two', policy: { mode: 'watch' } });
-  const said = recordedOutput(true);
+  const said = recordedOutput('status');
   expect(await status(['two'], remembered(world), said.output)).toBe(0);
   expect(said.lines()).toMatchObject([
     { target: 'two', mode: 'watch', is: 'well', budget: { left: 2 } },

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type WatchOptions, watch } from '../../functions/commands/watch.ts';
 import { WatchdogError } from '../../functions/core/errors.ts';
 import { MINUTE_MS } from '../../functions/core/time.ts';
+import { changeTarget } from '../../functions/flow/saved-state.ts';
 import { recordedOutput } from '../fakes/output.ts';
 import { calmWorld, wedgedWorld } from '../fakes/stories.ts';
 import type { World } from '../fakes/world.ts';
@@ -24,7 +25,7 @@ async function watchFor(
   const stop = new AbortController();
   const { ports } = world.start();
   const began: number[] = [];
-  const said = recordedOutput(json);
+  const said = recordedOutput(json ? 'watch' : null);
   const counting = {
     ...ports,
     targets: {
@@ -84,6 +85,17 @@ test('five failures in a row end it, for its supervisor to see', async () => {
   const { code, began } = await watchFor(await calmWorld(), 100, () => true);
   expect(code).toBe(busy);
   expect(began).toHaveLength(5);
+});
+
+test('a pause is news, and so is its end; in between it is not said again', async () => {
+  const world = await calmWorld();
+  const until = world.clock.now() + 2 * MINUTE_MS + 30_000;
+  const pause = { by: 'ann', reason: 'node upgrade', until };
+  await changeTarget(world.store, 'a', (state) => ({ ...state, pause }));
+  const { text } = await watchFor(world, 5);
+  const heads = text().match(/^a .*$/gm);
+  expect(heads).toHaveLength(2);
+  expect(text().match(/paused +by ann until/g)).toHaveLength(1);
 });
 
 test('the banner says what is watched, with which modes and channels, and where it is remembered', async () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { OUTPUT_LINES } from '../../functions/config/output-schema.ts';
 
 interface Line {
   readonly event?: string;
@@ -27,6 +28,7 @@ async function demo(until?: (line: Line) => NodeJS.Signals | null): Promise<Told
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
   for await (const text of createInterface(child.stdout)) {
     const line = JSON.parse(text) as Line;
+    expect(OUTPUT_LINES.demo.safeParse(line)).toMatchObject({ success: true });
     lines.push(line);
     const signal = until?.(line);
     if (signal) child.kill(signal);

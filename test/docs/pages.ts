@@ -6,6 +6,7 @@ import { ALERT_AFTER_MS, LIMITS } from '../../functions/core/policy.ts';
 import { POLICY_DOCS } from '../../functions/core/policy-docs.ts';
 import { formatDuration, MINUTE_MS } from '../../functions/core/time.ts';
 import { doctorLines } from './doctor-page.ts';
+import { channelKeys, targetKeys } from './keys-page.ts';
 import { ERROR_CURES, LIMIT_MEANINGS } from './words.ts';
 
 /** Every generated page by its path: the code is the source, the words around it are in words.ts. */
@@ -94,9 +95,24 @@ function configuration(): string {
     'A target document is YAML or JSON; [target.schema.json](target.schema.json) completes it in editors, and [examples](examples)',
     'has whole ones. Unknown keys are errors. Durations are written as in Kubernetes: `90s`, `5m`, `1h30m`.',
     '',
+    '## A target, `targets/NAME.yaml`',
+    '',
+    'One of `health` and `database` is needed, both are better. Without `needed` a key may be left out. From SSM some values are',
+    'refused, such as `env:` references and kubeconfigs: [security.md](security.md).',
+    '',
+    ...targetKeys(table),
+    '',
     '## `policy:`, every key optional',
     '',
     ...table(['key', 'value', 'default', 'meaning', 'where the default comes from'], policy),
+    '',
+    '## Channels, `targets/channels.yaml`',
+    '',
+    'Beside the targets, or one by one in SSM below `channels/`; [channels.schema.json](examples/channels.schema.json) completes it.',
+    'What they do with an incident is in [channels.md](channels.md). A secret is a reference: `env:NAME`, `file:PATH`, `ssm:NAME`,',
+    '`secretsmanager:ARN`.',
+    '',
+    ...channelKeys(table),
     '',
     '## Fixed numbers',
     '',

@@ -1,11 +1,21 @@
 import type { Output } from '../../functions/commands/output.ts';
+import { OUTPUT_LINES, type Printing } from '../../functions/config/output-schema.ts';
 
-/** Keeps what a command says: `out` for stdout, `err` for stderr. */
-export function recordedOutput(json = false) {
+/**
+ * Keeps what a command says: `out` for stdout, `err` for stderr.
+ * @param verb whose JSON lines are printed; each has to be one that docs/output.schema.json knows. `made-up`: a test made the
+ * half of an entry that it needs. null: words for people
+ */
+export function recordedOutput(verb: Printing | 'made-up' | null = null) {
+  const json = verb !== null;
   const out: string[] = [];
   const err: string[] = [];
   const output: Output = {
-    write: (line) => out.push(line),
+    write: (line) => {
+      if (json && verb !== 'made-up' && !OUTPUT_LINES[verb].safeParse(JSON.parse(line)).success)
+        throw new Error(`no line of ${verb} that docs/output.schema.json knows: ${line}`);
+      out.push(line);
+    },
     note: (line) => err.push(line),
     json,
     style: (_, text) => text,

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { CAUSES } from '../../functions/core/cause.ts';
-import { MINUTE_MS } from '../../functions/core/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../functions/core/time.ts';
 import { approveRemoval } from '../../functions/flow/approve.ts';
+import { changeTarget } from '../../functions/flow/saved-state.ts';
 import { calmWorld, wedgedWorld } from '../fakes/stories.ts';
-import type { World, WorldTarget } from '../fakes/world.ts';
+import type { Sent, World, WorldTarget } from '../fakes/world.ts';
 import { expectMessages } from './golden.ts';
 
 const PROD: WorldTarget = {
@@ -41,6 +42,16 @@ const STORIES: Readonly<Record<string, () => Promise<World>>> = {
     await world.ticks(2);
     await approveRemoval('prod', pod.name, 'ann', { state: world.store, clock: world.clock });
     await world.ticks(4);
+    return world;
+  },
+  'dead-and-paused': async () => {
+    const { world, pod } = await wedgedWorld(PROD);
+    const until = world.clock.now() + 4 * MINUTE_MS;
+    const pause = { by: 'ann', reason: 'node upgrade', until };
+    await changeTarget(world.store, 'prod', (state) => ({ ...state, pause }));
+    await world.ticks(3);
+    for (const span of pod.wedges) span.to = world.clock.now();
+    await world.ticks(5);
     return world;
   },
   'removal-forbidden': async () => {
@@ -152,6 +163,25 @@ test('one step sends one message to each channel', async () => {
     expect(world.sent.length - before).toBeLessThanOrEqual(2);
   }
   expect(world.clock.now()).toBeGreaterThan(8 * MINUTE_MS);
+});
+
+test('a pause that begins while an incident is open is in every later message of the target until it ends', async () => {
+  const { world, pod } = await wedgedWorld({ ...PROD, policy: { mode: 'watch' } });
+  await world.ticks(1);
+  const told = world.sent.length;
+  const until = world.clock.now() + 3 * HOUR_MS;
+  const pause = { by: 'ann', reason: 'x'.repeat(300), until };
+  await changeTarget(world.store, 'prod', (state) => ({ ...state, pause }));
+  await world.ticks(2);
+  for (const span of pod.wedges) span.to = world.clock.now();
+  await world.ticks(5);
+  const fieldOf = ({ notification: { fields } }: Sent) => fields.find(({ name }) => name === 'Paused')?.value;
+  expect(world.sent.slice(0, told).map(fieldOf)).toEqual(Array(told).fill(undefined));
+  const later = world.sent.slice(told);
+  expect(later.map(({ notification }) => notification.occasion ?? notification.kind)).toEqual(
+    expect.arrayContaining(['answered', 'resolved']),
+  );
+  for (const one of later) expect(fieldOf(one)).toMatch(/^by ann until 2026-11-23T06:.*: x+…$/);
 });
 
 test('a report that can be read is linked', async () => {
