@@ -97,6 +97,8 @@ test('one bad document, or one of this machine, stops the push as a whole', asyn
   );
   rmSync(bad, { recursive: true });
   expect(said.code).toBe(2);
-  expect(said.stderr).toMatch(/typo\.yaml: polices[\s\S]*targets\/local: cluster\.kubeconfig: found "\.\/k"/);
+  expect(said.stderr).toMatch(
+    /typo\.yaml:5:1: polices[\s\S]*targets\/local: cluster\.kubeconfig: found "\.\/k"/,
+  );
   expect((await account.documents.list()).filter(({ name }) => name.startsWith('other/'))).toEqual([]);
 });

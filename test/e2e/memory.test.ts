@@ -72,8 +72,19 @@ async function starve(target: rig.Airflow, first: rig.Pod): Promise<void> {
   const removal = await watchdog.seen(target, 'a removal', 150, ({ decision }) => decision.kind === 'remove');
   expect(removal.decision).toMatchObject({ cause: 'dead', uid: pod.uid, answer: 'deleted' });
   const kept = (await rig.pods(target)).find(({ uid }) => uid === pod.uid);
-  expect(kept).toMatchObject({ phase: 'Running', restarts: 0, deleting: true });
+  expect(kept).toMatchObject({ phase: 'Running', deleting: true });
+  // While it ends kubelet may start its container once more; until it was removed kubelet had left it as it was.
+  expect(await restartsSeen(target, pod)).toEqual([0]);
   await rig.hurt(target, pod, 'heal');
+}
+
+/** How often its container had been started anew, by every look that is kept of the pod. */
+async function restartsSeen(target: rig.Airflow, { uid }: rig.Pod): Promise<readonly unknown[]> {
+  const entries = (await watchdog.history(target, 'looks')) as readonly {
+    readonly looks?: { readonly pods: readonly { uid: string; container: { restarts: number } | null }[] };
+  }[];
+  const pods = entries.flatMap(({ looks }) => looks?.pods ?? []).filter((one) => one.uid === uid);
+  return [...new Set(pods.map(({ container }) => container?.restarts))];
 }
 
 /**

@@ -50,7 +50,8 @@ export interface Watchdog {
   ): Promise<Line>;
   /** Waits for so many more ticks of every target. */
   ticks(count: number): Promise<void>;
-  history(target: Airflow): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Looks are told only where their kind is asked for. */
+  history(target: Airflow, kind?: 'looks'): Promise<readonly Readonly<Record<string, unknown>>[]>;
   stop(): Promise<void>;
 }
 
@@ -123,8 +124,9 @@ export async function startWatchdog({ name, targets, kubeconfig }: WatchOptions)
         return goals.every(([target, goal]) => of(target).length >= goal) || undefined;
       });
     },
-    async history(target) {
-      const args = ['history', target.namespace, ...state, '--json'];
+    async history(target, kind) {
+      const only = kind === undefined ? [] : ['--kind', kind, '--limit', '1000'];
+      const args = ['history', target.namespace, ...state, ...only, '--json'];
       const { stdout } = await promisify(execFile)(process.execPath, [...node, ...args], {
         env,
         maxBuffer: 64e6,
