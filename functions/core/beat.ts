@@ -37,7 +37,7 @@ const SAME_TICK_MS = 20 * SECOND_MS;
 /** An outage that fits between two looks this close together, and the reconnect after it, are shorter than any learned limit. */
 const WITHOUT_GAP_MS = 10 * SECOND_MS;
 /** A row may be written this much ahead by rounding and by the write's own duration. */
-const AHEAD_MS = 5 * SECOND_MS;
+export const AHEAD_MS = 5 * SECOND_MS;
 
 /**
  * Brings the memory up to date with a look; null while no beat of this incarnation is known. A heartbeat that moves between
@@ -71,8 +71,9 @@ export function rememberBeat(
     };
   }
   const movedMs = at - before.at;
-  // Also backwards, where the teller has a clock of its own: the clock behind it was set back, and somebody writes by it.
-  const hasMoved = movedMs >= MOVED_LEAST_MS || (movedMs <= -MOVED_LEAST_MS && look.sourceNow !== null);
+  // Also backwards, where the teller has a clock of its own or the pod's was ahead: that clock was set back, and somebody writes by it.
+  const mayGoBack = look.sourceNow !== null || before.offsetMs < 0;
+  const hasMoved = movedMs >= MOVED_LEAST_MS || (movedMs <= -MOVED_LEAST_MS && mayGoBack);
   if (!hasMoved) return ageing({ ...before, at: Math.max(at, before.at), unlistedAt: null }, sourceNow, now);
   const ageMs = sourceNow - at;
   const inOneTick = now - before.lookedAt <= SAME_TICK_MS;

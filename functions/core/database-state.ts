@@ -1,3 +1,4 @@
+import { AHEAD_MS } from './beat.ts';
 import { isOf } from './locks.ts';
 import type { JobsFacts, LocksFacts, Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
@@ -126,7 +127,10 @@ function waitsForPeer(pod: PodFact, locks: Look<LocksFacts> | null, living: read
   );
 }
 
-/** The living pods that we watch, and rows of components that we do not; what has ended, or died with its pod, does not count. */
+/**
+ * The living pods that we watch, and rows of components that we do not; what has ended, or died with its pod, does not count. Neither
+ * does a row of the future: by a clock that is ahead nobody can tell when it stopped.
+ */
 function writersOf(jobs: JobsFacts, living: readonly PodSilence[]): readonly Writer[] {
   const watched = new Set(living.map(({ pod }) => pod.component));
   const pods = living.flatMap(({ pod, silentMs }) =>
@@ -134,6 +138,7 @@ function writersOf(jobs: JobsFacts, living: readonly PodSilence[]): readonly Wri
   );
   const others = jobs.rows
     .filter(({ component, state }) => state === 'running' && !watched.has(component))
+    .filter(({ heartbeatAgeSeconds }) => heartbeatAgeSeconds * SECOND_MS >= -AHEAD_MS)
     .map((row) => ({ component: row.component, silentMs: row.heartbeatAgeSeconds * SECOND_MS }));
   return [...pods, ...others];
 }

@@ -148,6 +148,18 @@ describe('one look after another', () => {
       after: { silentMs: 60_000, movedAt: NOW - 58 * SECOND },
     },
     {
+      name: 'a beat in a list that went back from the future is a clock that was set right',
+      before: memory({ source: 'web', at: NOW + 100 * SECOND, offsetMs: -160 * SECOND }),
+      look: { ...beat(3, 'web'), sourceNow: null } as ReturnType<typeof beat>,
+      after: { movedAt: NOW },
+    },
+    {
+      name: 'a beat in a list that went back is another answer of the same server',
+      before: memory({ source: 'web' }),
+      look: { ...beat(120, 'web'), sourceNow: null } as ReturnType<typeof beat>,
+      after: { movedAt: NOW - 58 * SECOND },
+    },
+    {
       name: 'who was not looked at for a while is watched from now on',
       before: memory(),
       look: beat(60),

@@ -138,6 +138,12 @@ describe('the state of the database', () => {
       living: [silentFor('a', 60), silentFor('b', 95), silentFor('t', 300, 'triggerer')],
       is: 'up',
     },
+    {
+      name: 'all schedulers stopped together, and a row of the future tells nothing',
+      looks: { jobs: rows([aRow(-29, { component: 'triggerer', hostname: 'x' })]) },
+      living: [silentFor('a', 60), silentFor('b', 70)],
+      is: 'shared-stop',
+    },
     { name: 'one of two stopped', living: [silentFor('a', 60), silentFor('b', 3)], is: 'up' },
     {
       name: 'every component stopped together',
