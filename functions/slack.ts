@@ -34,6 +34,8 @@ export async function handler(event: LambdaFunctionURLEvent): Promise<Answer> {
 }
 
 async function answer(event: LambdaFunctionURLEvent, door: SlackDoor): Promise<Answer> {
+  // Frozen after a 504 it may go on an hour later; what was pressed counts from the press.
+  const pressedAt = door.clock.now();
   const text = event.body ?? '';
   if (event.requestContext?.http?.method !== 'POST' || text.length > BODY_MOST_CHARS)
     return refused('it is no press');
@@ -56,7 +58,10 @@ async function answer(event: LambdaFunctionURLEvent, door: SlackDoor): Promise<A
   }
   if (!(await isFirstTime(signature, door.repeatableMs, door))) return refused('it was taken before');
   const by = username === '' ? `Slack ${user}` : `${username} (Slack ${user})`;
-  const words = await press(button, by, door).catch((error: unknown) => {
+  const words = await press(button, by, {
+    state: door.state,
+    clock: { ...door.clock, now: () => pressedAt },
+  }).catch((error: unknown) => {
     if (error instanceof WatchdogError) return error.message;
     throw error;
   });

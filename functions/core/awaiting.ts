@@ -2,6 +2,7 @@ import type { Approval, Waiting } from './approval.ts';
 import { isWell } from './cause.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { isLiving } from './patient.ts';
+import { LIMITS } from './policy.ts';
 import { type Remediation, tookEffect } from './remediation.ts';
 import type { EpochMs } from './time.ts';
 
@@ -21,6 +22,8 @@ export function keptApproval(
   now: EpochMs,
 ): Approval | null {
   if (approval === null || approval.until <= now) return null;
+  // By a clock that is far ahead: it must not lie in wait until that moment comes.
+  if (approval.until - now > LIMITS.approvalMs + LIMITS.lateTickMs) return null;
   const entry = judged.find(({ patient }) => patient.pod.uid === approval.uid);
   return entry !== undefined && isLiving(entry.patient.pod) && !isWell(entry.verdict.cause) ? approval : null;
 }

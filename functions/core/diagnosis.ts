@@ -65,7 +65,8 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     seen: 'heartbeat far in the future and not moving: a broken clock is no proof of life, nor of death',
     match: ({ beat, silentMs, limit }) => {
       if (silentMs === null || beat === null || beat.movedAt !== null) return null;
-      return beat.offsetMs < -limit.limitMs ? `heartbeat ${ago(-beat.offsetMs)} in the future` : null;
+      const isAhead = beat.offsetMs < -limit.limitMs && beat.sourceNow - beat.at <= limit.limitMs;
+      return isAhead ? `heartbeat ${ago(-beat.offsetMs)} in the future` : null;
     },
   },
   {

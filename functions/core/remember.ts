@@ -30,9 +30,10 @@ export function rememberLooks(
 ): TargetState {
   const { now } = at;
   const pods: Record<string, PodMemory> = {};
+  const samples = Math.max(2, Math.min(MEMORY_KEPT, Math.floor(MEMORY_KEPT_OF_ALL / judged.length)));
   for (const entry of judged) {
     const { uid } = entry.patient.pod;
-    pods[uid] = rememberPod(state.pods[uid] ?? null, entry, at);
+    pods[uid] = rememberPod(state.pods[uid] ?? null, entry, at, samples);
   }
   return {
     ...state,
@@ -55,6 +56,7 @@ function rememberPod(
   before: PodMemory | null,
   { patient, verdict }: Judged,
   { now, slotMs, inDoubt }: LookedAt,
+  samples: number,
 ): PodMemory {
   const { pod, policy, beat } = patient;
   const runningSince = pod.container?.runningSince ?? null;
@@ -67,7 +69,7 @@ function rememberPod(
     seenBeating: (same?.seenBeating ?? false) || isFresh(patient),
     restarts: pod.container?.restarts ?? 0,
     restartedAt: restartsOf(before, patient, now),
-    ...memoryOf(same, patient, now),
+    ...memoryOf(same, patient, now, samples),
     beat,
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
@@ -76,22 +78,24 @@ function rememberPod(
   };
 }
 
-/** So many minutes tell how memory grows. */
+/** So many minutes tell how memory grows; of very many pods fewer are kept, since the state has to fit into one item. */
 const MEMORY_KEPT = 20;
+const MEMORY_KEPT_OF_ALL = 400;
 const MEMORY_EVERY_MS = 30 * SECOND_MS;
 
 function memoryOf(
   same: PodMemory | null,
   { kubelet }: Judged['patient'],
   now: EpochMs,
+  samples: number,
 ): Pick<PodMemory, 'memory'> {
   const before = same?.memory ?? [];
   const bytes = kubelet?.memory?.workingSetBytes;
   const last = before.at(-1);
   // Looks of one tick are seconds apart and tell nothing of growth.
   if (bytes === undefined || (last !== undefined && Math.abs(now - last.at) < MEMORY_EVERY_MS))
-    return before.length === 0 ? {} : { memory: before };
-  return { memory: [...before, { at: now, bytes }].slice(-MEMORY_KEPT) };
+    return before.length === 0 ? {} : { memory: before.slice(-samples) };
+  return { memory: [...before, { at: now, bytes }].slice(-samples) };
 }
 
 /** Whoever is started anew while the database is sick is so for its sake: that is the database's story, and no crash loop. */

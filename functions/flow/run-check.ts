@@ -84,7 +84,11 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
   const begun = first.filter((one) => one !== null);
   const notifiers = options.acting ? ports.notifiersOf(list.channels) : new Map<string, Notifier>();
   const conclude = async (one: Begun) => {
-    const { report, hasAlerts, changed } = await finish(one, tick);
+    const { report, hasAlerts, changed } = await finish(one, tick).catch(async (error: unknown) => {
+      // What is to be told was saved before whatever failed, and may be all that a person hears of a removal.
+      if (tick.acting) await deliverTarget(one.target.id, notifiers, ports).catch(() => []);
+      throw error;
+    });
     options.onTarget?.(report);
     const [left] = await Promise.all([
       tick.acting && hasAlerts ? deliverTarget(one.target.id, notifiers, ports) : [],
@@ -92,10 +96,8 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
     ]);
     return { report, left, changed: changed !== null };
   };
-  const finished = await Promise.all(
-    begun.map((one) => limit(() => guarded(one.target.id, tick, faults, () => conclude(one)))),
-  );
-  const done = finished.filter((one) => one !== null);
+  const finished = begun.map((one) => limit(() => guarded(one.target.id, tick, faults, () => conclude(one))));
+  const done = (await Promise.all(finished)).filter((one) => one !== null);
   const left = done.flatMap((one) => one.left);
   // A tick that was done before has nothing new to say about the fleet either.
   if (tick.acting && tick.picture.size > 0) {

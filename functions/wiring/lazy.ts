@@ -9,7 +9,10 @@ export function lazy<T>(make: () => Promise<T>): Lazy<T> {
   let making: Promise<T> | null = null;
   let made: T | null = null;
   const get = async () => {
-    making ??= make();
+    making ??= make().catch((error: unknown) => {
+      making = null;
+      throw error;
+    });
     made = await making;
     return made;
   };

@@ -44,7 +44,7 @@ export async function openSlackDoor(settings: Settings = readSettings({})): Prom
   const { env, allowLoopback } = settings;
   const users = usersOf(env.WATCHDOG_SLACK_USERS);
   const secretText = env.WATCHDOG_SLACK_SIGNING_SECRET ?? '';
-  if (secretText === '')
+  if (secretText.trim() === '')
     throw usage(
       'WATCHDOG_SLACK_SIGNING_SECRET',
       '',

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Approval } from '../../functions/core/approval.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
 import { NEW_STATE } from '../../functions/core/state.ts';
-import { MINUTE_MS } from '../../functions/core/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../functions/core/time.ts';
 import { approveRemoval } from '../../functions/flow/approve.ts';
 import { changeTarget, loadTarget } from '../../functions/flow/saved-state.ts';
 import { wedgedWorld } from '../fakes/stories.ts';
@@ -170,6 +170,14 @@ test('a yes that comes while a tick is at work is kept, and counts from the next
   expect((await world.stateOf()).approval).toMatchObject({ uid: pod.uid });
   await world.tick();
   expect(world.removed.map(({ uid }) => uid)).toEqual([pod.uid]);
+});
+
+test('a yes by a clock that is two hours ahead does not lie in wait for that hour', async () => {
+  const { world, pod } = await waitingWorld();
+  const ahead = { ...world.clock, now: () => world.clock.now() + 2 * HOUR_MS };
+  await approveRemoval('a', pod.uid, 'ann', { state: world.store, clock: ahead });
+  await world.ticks(150);
+  expect(world.removed).toEqual([]);
 });
 
 test('a state of a version that knew no approvals has none, and nothing waits in it', async () => {

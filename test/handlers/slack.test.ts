@@ -241,7 +241,8 @@ test('who may press has to be said; an empty list is nobody', async () => {
 });
 
 test('without a signing secret nothing is answered at all', async () => {
-  await expect(doorOf({ WATCHDOG_SLACK_SIGNING_SECRET: undefined })).rejects.toThrow('SIGNING_SECRET');
+  for (const blank of [undefined, '', ' '])
+    await expect(doorOf({ WATCHDOG_SLACK_SIGNING_SECRET: blank })).rejects.toThrow('SIGNING_SECRET');
 });
 
 test('words go to Slack alone: an address elsewhere is not asked', async () => {

@@ -327,6 +327,16 @@ describe('the list of targets', () => {
 });
 
 describe('what is told', () => {
+  test('a ledger that does not take what was seen keeps no alert of a removal from being sent', async () => {
+    const { world, pod } = await wedgedWorld({ replaceMs: null });
+    const append = world.store.append.bind(world.store);
+    world.store.append = (entry) =>
+      entry.kind === 'looks' ? Promise.reject(new Error('too large')) : append(entry);
+    await world.ticks(2);
+    expect(world.removed.map(({ uid }) => uid)).toEqual([pod.uid]);
+    expect(world.titles().join()).toContain('was removed');
+  });
+
   test('a refused alert does not block later ones of its incident', async () => {
     const { world } = await wedgedWorld();
     world.answers.set('pager', [{ kind: 'refused', detail: 'invalid text' }]);

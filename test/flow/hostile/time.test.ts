@@ -123,6 +123,14 @@ test.each([-600, -90, 90, 600])(
   },
 );
 
+test('a pod whose clock was ahead when it wedged goes once that moment has come', async () => {
+  const world = createWorld([{}]);
+  world.of('a').pod(world.clock.now()).clockBehindMs = -10 * MINUTE_MS;
+  const pod = world.wedge();
+  await world.ticks(60);
+  expect(world.removed.map(({ uid }) => uid)).toEqual([pod.uid]);
+});
+
 describe('first looks have a deadline', () => {
   test('3,000 targets whose URLs hang end in time: all are saved, and those who were not looked at are blind', async () => {
     const targets = Array.from({ length: 3_000 }, (_, at) => ({
