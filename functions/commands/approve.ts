@@ -1,7 +1,7 @@
 import { isoOf } from '../core/time.ts';
 import { approveRemoval } from '../flow/approve.ts';
-import type { Ports } from '../ports.ts';
 import { emit, type Output } from './output.ts';
+import type { PausePorts } from './pause.ts';
 import { mustKnowOrRemember } from './unknown-target.ts';
 
 interface ApproveOptions {
@@ -11,15 +11,10 @@ interface ApproveOptions {
   readonly by: string;
 }
 
-interface ApprovePorts extends Pick<Ports, 'clock' | 'state' | 'targets'> {
-  /** Where the state is. */
-  readonly place: string;
-}
-
 /** A person's word for the removal of one pod, under `mode: ask`. It removes nothing itself. */
 export async function approve(
   { target, pod, by }: ApproveOptions,
-  ports: ApprovePorts,
+  ports: PausePorts,
   output: Output,
 ): Promise<number> {
   await mustKnowOrRemember(target, ports, 'nothing was approved');

@@ -1,5 +1,5 @@
 import { describeBadDocument } from '../config/describe.ts';
-import { nearest } from '../config/problems.ts';
+
 import type { Channel, QuietHours } from '../core/channel.ts';
 import { WatchdogError } from '../core/errors.ts';
 import { isForTarget } from '../core/routing-rules.ts';
@@ -7,6 +7,7 @@ import { formatDuration } from '../core/time.ts';
 import { testMessage } from '../flow/test-message.ts';
 import type { Notifier, Ports, TargetList, TargetSource } from '../ports.ts';
 import { emit, type Output } from './output.ts';
+import { namedWithMeant } from './unknown-target.ts';
 
 /** `channels list`: where alerts go, what each channel takes, and which targets name it. */
 export async function listChannels(source: TargetSource, output: Output): Promise<number> {
@@ -106,13 +107,9 @@ function refuseUnknownChannel(names: readonly string[], { channels }: TargetList
   const known = channels.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const named = unknown.map((name) => {
-    const meant = name.length < 3 ? null : nearest(name, known);
-    return meant === null ? `"${name}"` : `"${name}" (did you mean ${meant}?)`;
-  });
   throw new WatchdogError({
     code: 'WD_CHANNEL_INVALID',
-    what: `there is no channel ${named.join(', ')}; known are ${known.join(', ') || 'none'}`,
+    what: `there is no channel ${namedWithMeant(unknown, known)}; known are ${known.join(', ') || 'none'}`,
     notDone: 'nothing was sent',
     run: 'Run `scheduler-watchdog channels list` to see them.',
   });

@@ -5,8 +5,8 @@ import { runCheck } from '../flow/run-check.ts';
 import type { Ports } from '../ports.ts';
 import { emit, emitError, type Output } from './output.ts';
 import { renderTarget } from './render.ts';
+import { lineOfUndelivered } from './undelivered.ts';
 import { mustKnow } from './unknown-target.ts';
-import { lineOfWaiting } from './waiting.ts';
 
 export interface CheckOptions {
   readonly act: boolean;
@@ -47,7 +47,7 @@ export async function oneTick(
   if (report.storm) output.note('storm: too many targets are sick at once; nothing is removed');
   if (report.undelivered > 0)
     output.note(`${report.undelivered} alert(s) not delivered yet; the next tick tries again`);
-  for (const one of report.waiting) output.note(`  ${lineOfWaiting(one)}`);
+  for (const one of report.waiting) output.note(`  ${lineOfUndelivered(one)}`);
   for (const defect of report.defects) {
     emitError(output, {
       code: 'WD_INTERNAL',

@@ -3,9 +3,10 @@ import { explanationOf } from '../core/explanation.ts';
 import { type Replayable, replayable } from '../core/replay.ts';
 import { type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
 import { loadTarget } from '../flow/saved-state.ts';
-import type { Clock, StateStore, TargetSource } from '../ports.ts';
+import type { StateStore } from '../ports.ts';
 import { grid } from './grid.ts';
 import { emit, type Output } from './output.ts';
+import { ALL_LOOKS, type RememberedPorts } from './remembered-ports.ts';
 import { mustKnow } from './unknown-target.ts';
 
 export interface ExplainOptions {
@@ -14,28 +15,18 @@ export interface ExplainOptions {
   readonly at: EpochMs | null;
 }
 
-export interface ExplainPorts {
-  readonly state: StateStore;
-  readonly targets: TargetSource;
-  readonly clock: Pick<Clock, 'now'>;
-  /** Where the state is, as --state would name it. */
-  readonly place: string;
-}
-
-/** As many as the ledger can hold of one target. */
-const LOOKS = 50_000;
 const WIDTH = 80;
 
 /** Why the decision nearest before a moment was made, by the same judge that made it. */
 export async function explain(
   { target: id, at }: ExplainOptions,
-  ports: ExplainPorts,
+  ports: RememberedPorts,
   output: Output,
 ): Promise<number> {
   const { state, targets, clock } = ports;
   await mustKnow([id], targets, 'nothing was explained');
   const target = (await targets.load()).targets.find((one) => one.id === id);
-  const entries = await state.history({ target: id, limit: at === null ? 50 : LOOKS, kind: 'looks' });
+  const entries = await state.history({ target: id, limit: at === null ? 50 : ALL_LOOKS, kind: 'looks' });
   const kept = entries
     .flatMap((entry) => replayable(entry) ?? [])
     .findLast((one) => at === null || one.at <= at);

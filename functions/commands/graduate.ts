@@ -3,26 +3,16 @@ import { type Criterion, criteriaOf } from '../core/graduation.ts';
 import { replayable } from '../core/replay.ts';
 import { chosenFrom, type Target } from '../core/target.ts';
 import { loadTarget } from '../flow/saved-state.ts';
-import type { Clock, StateStore, TargetSource } from '../ports.ts';
 import { emit, type Output } from './output.ts';
+import { ALL_LOOKS, type RememberedPorts } from './remembered-ports.ts';
 import { refuseUnknown } from './unknown-target.ts';
 
-export interface GraduatePorts {
-  readonly state: StateStore;
-  readonly targets: TargetSource;
-  readonly clock: Pick<Clock, 'now'>;
-  /** Where the state is, as --state would name it. */
-  readonly place: string;
-}
-
-/** More than 30 days of one target can hold. */
-const LOOKS = 50_000;
 const OUTCOMES = 1_000;
 
 /** Is it ready for `mode: remediate`: one line per criterion. 0 only when all of all chosen targets pass. */
 export async function graduate(
   only: readonly string[],
-  ports: GraduatePorts,
+  ports: RememberedPorts,
   output: Output,
 ): Promise<number> {
   const list = await ports.targets.load();
@@ -45,11 +35,11 @@ export async function graduate(
   return isReady ? 0 : 1;
 }
 
-async function criteriaFor(target: Target, { state: store, clock }: GraduatePorts) {
+async function criteriaFor(target: Target, { state: store, clock }: RememberedPorts) {
   const ask = { target: target.id };
   const [{ state }, looks, drills, outcomes] = await Promise.all([
     loadTarget(store, target.id),
-    store.history({ ...ask, limit: LOOKS, kind: 'looks' }),
+    store.history({ ...ask, limit: ALL_LOOKS, kind: 'looks' }),
     store.history({ ...ask, limit: 1, kind: 'drill' }),
     store.history({ ...ask, limit: OUTCOMES, kind: 'outcome' }),
   ]);

@@ -6,9 +6,9 @@ import { NOT_REPLAYABLE, type Simulated, simulate } from '../core/simulated.ts';
 import type { Difference } from '../core/simulated-difference.ts';
 import { chosenFrom } from '../core/target.ts';
 import type { DurationMs } from '../core/time.ts';
-import type { Clock, StateStore, TargetSource } from '../ports.ts';
 import { grid } from './grid.ts';
 import { emit, type Output } from './output.ts';
+import { ALL_LOOKS, type RememberedPorts } from './remembered-ports.ts';
 import { refuseUnknown } from './unknown-target.ts';
 
 export interface SimulateOptions {
@@ -19,22 +19,12 @@ export interface SimulateOptions {
   readonly targets: readonly string[];
 }
 
-export interface SimulatePorts {
-  readonly state: Pick<StateStore, 'history'>;
-  readonly targets: TargetSource;
-  readonly clock: Pick<Clock, 'now'>;
-  /** Where the state is, as --state would name it. */
-  readonly place: string;
-}
-
-/** More than 30 days of one target can hold. */
-const LOOKS = 50_000;
 const WIDTH = 80;
 
 /** Looks of the last days under another policy: what would have been decided otherwise. Changes nothing. */
 export async function simulatePolicy(
   { policy, sinceMs, targets: only }: SimulateOptions,
-  ports: SimulatePorts,
+  ports: RememberedPorts,
   output: Output,
 ): Promise<number> {
   const change = changeOf(policy);
@@ -44,7 +34,7 @@ export async function simulatePolicy(
   const all: Simulated[] = [];
   // One after the other: the looks of a month of one target are many megabytes.
   for (const target of chosenFrom(list.targets, only)) {
-    const entries = await ports.state.history({ target: target.id, limit: LOOKS, kind: 'looks' });
+    const entries = await ports.state.history({ target: target.id, limit: ALL_LOOKS, kind: 'looks' });
     const recent = entries.filter(({ at }) => at >= from);
     const simulated = simulate(target, recent.map(replayable), change);
     all.push(simulated);

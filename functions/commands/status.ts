@@ -2,24 +2,17 @@ import { describeBadDocument } from '../config/describe.ts';
 import { type Condition, rankOf } from '../core/condition.ts';
 import { storyNow } from '../core/flapping.ts';
 import { budgetLeft } from '../core/guards.ts';
-import { type Waiting, waitingOf } from '../core/report.ts';
+import { type Undelivered, undeliveredOf } from '../core/report.ts';
 import { inForce, type TargetState } from '../core/state.ts';
 import { chosenFrom, type Target } from '../core/target.ts';
 import { type DurationMs, type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
 import { loadFleet, loadTarget } from '../flow/saved-state.ts';
-import type { Clock, StateStore, TargetSource } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { grid } from './grid.ts';
 import { emit, type Output } from './output.ts';
+import type { RememberedPorts } from './remembered-ports.ts';
+import { lineOfUndelivered } from './undelivered.ts';
 import { refuseUnknown } from './unknown-target.ts';
-import { lineOfWaiting } from './waiting.ts';
-
-export interface StatusPorts {
-  readonly state: StateStore;
-  readonly targets: TargetSource;
-  readonly clock: Pick<Clock, 'now'>;
-  /** Where the state is, as --state would name it. */
-  readonly place: string;
-}
 
 /** One line of the screen; in JSON with times as ISO texts. */
 interface Row {
@@ -40,7 +33,7 @@ interface Row {
   readonly budget: { readonly left: number; readonly removals: number; readonly per: string };
   readonly lastTick: string | null;
   /** Alerts that their channels have not taken yet. */
-  readonly undelivered: readonly Waiting[];
+  readonly undelivered: readonly Undelivered[];
 }
 
 interface Open {
@@ -50,7 +43,11 @@ interface Open {
 }
 
 /** One screen: what is watched and how, what is wrong, who holds what, and where all this is remembered. */
-export async function status(only: readonly string[], ports: StatusPorts, output: Output): Promise<number> {
+export async function status(
+  only: readonly string[],
+  ports: RememberedPorts,
+  output: Output,
+): Promise<number> {
   const { state, targets: source, clock, place } = ports;
   const list = await source.load();
   refuseUnknown(only, list, 'nothing was shown');
@@ -63,11 +60,11 @@ export async function status(only: readonly string[], ports: StatusPorts, output
   const rows = remembered.map((one) => rowOf(one.target, one.state, now));
   for (const row of rows) emit(output, row, []);
   if (!output.json && rows.length > 0) output.write(screenOf(rows, now, output.width ?? null));
-  const ofFleet = waitingOf(fleet.state.outbox);
+  const ofFleet = undeliveredOf(fleet.state.outbox);
   for (const one of ofFleet) emit(output, { undelivered: one }, []);
   if (!output.json)
     for (const one of [...rows.flatMap(({ undelivered }) => undelivered), ...ofFleet])
-      output.write(lineOfWaiting(one));
+      output.write(lineOfUndelivered(one));
   for (const bad of list.bad) emit(output, { bad }, [describeBadDocument(bad)]);
   const lastTick =
     rows
@@ -105,7 +102,7 @@ export interface AnewOptions {
 /** The same screen again and again, until it is told to stop. */
 export async function statusAnew(
   { only, everyMs, signal, clear }: AnewOptions,
-  ports: StatusPorts & { readonly clock: Clock },
+  ports: RememberedPorts & { readonly clock: Clock },
   output: Output,
 ): Promise<number> {
   let code = 0;
@@ -145,7 +142,7 @@ function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): R
     pause: pause && { by: pause.by, reason: pause.reason, until: isoOf(pause.until) },
     budget: { left: budgetLeft(remediations, policy, now), removals, per: formatDuration(perMs) },
     lastTick: lastTick === null ? null : isoOf(lastTick),
-    undelivered: waitingOf(remembered.outbox),
+    undelivered: undeliveredOf(remembered.outbox),
   };
 }
 

@@ -29,17 +29,22 @@ export function refuseUnknown(
   const known = targets.map(({ id }) => id);
   const unknown = ids.filter((id) => !known.includes(id) && !bad.some((one) => one.id === id));
   if (unknown.length === 0) return;
-  const named = unknown.map((id) => {
-    // Of one or two letters everything is near.
-    const meant = id.length < 3 ? null : nearest(id, known);
-    return meant === null ? `"${id}"` : `"${id}" (did you mean ${meant}?)`;
-  });
   throw new WatchdogError({
     code: 'WD_TARGET_UNKNOWN',
-    what: `there is no target ${named.join(', ')}; known are ${shortList(known)}`,
+    what: `there is no target ${namedWithMeant(unknown, known)}; known are ${shortList(known)}`,
     notDone,
     run: 'Run `scheduler-watchdog targets list` to see them.',
   });
+}
+
+/** Each name that nobody has, with the one that was most likely meant. */
+export function namedWithMeant(unknown: readonly string[], known: readonly string[]): string {
+  const named = unknown.map((name) => {
+    // Of one or two letters everything is near.
+    const meant = name.length < 3 ? null : nearest(name, known);
+    return meant === null ? `"${name}"` : `"${name}" (did you mean ${meant}?)`;
+  });
+  return named.join(', ');
 }
 
 const SHOWN = 20;

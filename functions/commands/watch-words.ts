@@ -1,5 +1,5 @@
 import { isWell } from '../core/cause.ts';
-import type { Decision } from '../core/decision.ts';
+import { keyOfDecision } from '../core/decision.ts';
 import type { TargetReport, TickReport } from '../core/report.ts';
 import { type DurationMs, type EpochMs, formatDuration, isoOf, MINUTE_MS } from '../core/time.ts';
 import type { TargetList } from '../ports.ts';
@@ -119,21 +119,10 @@ function whatIs({ pods, decision, blind, incident, conditions, pause }: TargetRe
   return JSON.stringify([
     // Healthy and idle are one: a quiet night is no news.
     pods.map(({ uid, cause }) => [uid, isWell(cause) ? 'well' : cause]).toSorted(),
-    wordOf(decision),
+    keyOfDecision(decision),
     blind !== undefined,
     incident,
     conditions.map(({ subject, kind }) => [subject, kind]),
     pause,
   ]);
-}
-
-function wordOf(decision: Decision): string {
-  switch (decision.kind) {
-    case 'rest':
-      return 'rest';
-    case 'hold':
-      return `hold ${decision.code} ${decision.uid ?? ''}`;
-    case 'remove':
-      return `remove ${decision.uid}`;
-  }
 }

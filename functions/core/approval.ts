@@ -11,7 +11,7 @@ export interface Approval {
 }
 
 /** A pod that every guard lets go but the one that asks a person. */
-export interface Waiting {
+export interface AwaitingPod {
   readonly uid: string;
   readonly pod: string;
   readonly cause: RemovableCause;

@@ -1,4 +1,4 @@
-import type { Approval, Waiting } from './approval.ts';
+import type { Approval, AwaitingPod } from './approval.ts';
 import { isWell } from './cause.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { isLiving } from './patient.ts';
@@ -7,7 +7,7 @@ import { type Remediation, tookEffect } from './remediation.ts';
 import type { EpochMs } from './time.ts';
 
 /** The pods that only a person's word keeps, as a step leaves them. */
-export function waitingOf(held: readonly HoldDecision[]): readonly Waiting[] {
+export function awaitingOf(held: readonly HoldDecision[]): readonly AwaitingPod[] {
   return held.flatMap(({ code, uid, pod, cause }) =>
     code === 'awaiting-approval' && uid !== undefined && pod !== undefined && cause !== undefined
       ? [{ uid, pod, cause }]
@@ -33,6 +33,6 @@ export function withoutWaiting(
   remediations: readonly Remediation[],
   held: readonly HoldDecision[],
 ): readonly Remediation[] {
-  const waits = new Set(waitingOf(held).map(({ uid }) => uid));
+  const waits = new Set(awaitingOf(held).map(({ uid }) => uid));
   return remediations.filter((past) => !waits.has(past.uid) || tookEffect(past));
 }

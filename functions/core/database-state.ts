@@ -14,6 +14,11 @@ export type DatabaseState =
   | { readonly kind: 'none' }
   | { readonly kind: 'down' | 'locked' | 'shared-stop' | 'recovering' | 'unreadable'; readonly why: string };
 
+/** It takes no writes, or nobody can say that it does. */
+export function isDatabaseSick({ kind }: DatabaseState): boolean {
+  return kind === 'down' || kind === 'locked' || kind === 'shared-stop';
+}
+
 /** One pod's silence, as far as the database's own state is read from it. */
 export interface PodSilence {
   readonly pod: PodFact;

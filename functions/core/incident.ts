@@ -1,4 +1,4 @@
-import type { Waiting } from './approval.ts';
+import type { AwaitingPod } from './approval.ts';
 import type { Condition, ConditionKind, Finding } from './condition.ts';
 import { isNews, isWorse, keyOfCondition, rankOf, updateConditions } from './condition.ts';
 import type { About, Field, Link, Notification, Severity } from './notification.ts';
@@ -56,7 +56,7 @@ export interface Details {
   readonly about: About;
   readonly fields: readonly Field[];
   readonly links: readonly Link[];
-  readonly awaits?: Pick<Waiting, 'uid' | 'pod'>;
+  readonly awaits?: Pick<AwaitingPod, 'uid' | 'pod'>;
 }
 
 export interface Told<S> {

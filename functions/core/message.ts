@@ -1,4 +1,4 @@
-import type { Waiting } from './approval.ts';
+import type { AwaitingPod } from './approval.ts';
 import { CAUSES, type Cause } from './cause.ts';
 import { CONDITIONS, type Condition, type ConditionKind, podSubject } from './condition.ts';
 import { budgetLeft, GUARDS, HOLD_CODES, type HoldCode } from './guards.ts';
@@ -55,7 +55,7 @@ export function detailsOf(facts: MessageFacts, incident: Incident, told: Conditi
 }
 
 /** The pod that is told of, or another one of the target. */
-function awaitsOf({ waiting }: TargetState, { subject }: Condition): Pick<Waiting, 'uid' | 'pod'> | null {
+function awaitsOf({ waiting }: TargetState, { subject }: Condition): Pick<AwaitingPod, 'uid' | 'pod'> | null {
   const found = waiting.find(({ uid }) => podSubject(uid) === subject) ?? waiting[0];
   return found === undefined ? null : { uid: found.uid, pod: found.pod };
 }

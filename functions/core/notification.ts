@@ -1,4 +1,4 @@
-import type { Waiting } from './approval.ts';
+import type { AwaitingPod } from './approval.ts';
 import type { ConditionKind } from './condition.ts';
 import type { DurationMs, EpochMs } from './time.ts';
 
@@ -61,7 +61,7 @@ export interface Notification {
   readonly about: About;
   readonly links: readonly Link[];
   /** The pod whose removal waits for a person, for channels that can ask one; left out where none does. */
-  readonly awaits?: Pick<Waiting, 'uid' | 'pod'>;
+  readonly awaits?: Pick<AwaitingPod, 'uid' | 'pod'>;
 }
 
 export interface Field {

@@ -9,7 +9,15 @@ import {
   isHostOf,
 } from './heartbeat.ts';
 import { heldForMs, type Skipping, skippingOf, type Waiting, waitingOf } from './locks.ts';
-import type { HttpFacts, JobsFacts, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
+import type {
+  HttpFacts,
+  JobRow,
+  JobsFacts,
+  KubeletFacts,
+  LocksFacts,
+  Look,
+  ProgressFacts,
+} from './observation.ts';
 import type { PodFact, WantedReplicas, WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
 import { type Motion, motionOf } from './progress.ts';
@@ -107,6 +115,7 @@ export function patientsOf(
   const livingEntries = entries.filter(({ pod }) => isLiving(pod));
   const database = databaseState(target, looks, state, now, livingEntries);
   const motion = looks.progress?.kind === 'answered' ? motionOf(looks.progress, target.policy) : null;
+  const elsewhere = rowsElsewhere(looks, living);
   const replica = looks.jobs?.kind === 'answered' ? looks.jobs.replica : null;
   return entries.map((entry) => {
     const { pod, alone } = entry;
@@ -132,7 +141,7 @@ export function patientsOf(
         (peer) => peers.some((one) => one.pod.uid === peer.uid && isStale(one)),
         living,
       ),
-      newestBeatMs: newestBeatOf([entry, ...peers], looks, living, pod),
+      newestBeatMs: newestBeatOf([entry, ...peers], elsewhere, pod),
       skipping: skippingOf(pod, looks.locks, peerPods, heldForMs(state.heldSince, now)),
       companionBack: companionBackOf(entry, livingEntries, target.policy.databaseGraceMs, now),
       stalePeer: peers.some(isStale),
@@ -227,22 +236,23 @@ function saysDatabaseHealthy(look: Look<HttpFacts>): boolean {
   return look.kind === 'answered' && look.database === 'healthy';
 }
 
+/** Rows that go on and belong to none of the pods we see: the selector misses their pods. */
+function rowsElsewhere({ jobs }: TargetLooks, living: readonly PodFact[]): readonly JobRow[] {
+  if (jobs?.kind !== 'answered') return [];
+  return jobs.rows.filter(
+    ({ state, hostname }) => state === 'running' && !living.some((pod) => isHostOf(pod, hostname)),
+  );
+}
+
 /** The newest beat of a component: of the pods we see, and of rows that belong to none of them. */
 function newestBeatOf(
   seen: readonly Pick<Patient, 'silentMs'>[],
-  looks: TargetLooks,
-  living: readonly PodFact[],
-  pod: PodFact,
+  elsewhere: readonly JobRow[],
+  { component }: PodFact,
 ): DurationMs | null {
-  const rows = looks.jobs?.kind === 'answered' ? looks.jobs.rows : [];
-  const elsewhere = rows
-    .filter(
-      (row) =>
-        row.component === pod.component &&
-        row.state === 'running' &&
-        !living.some((other) => isHostOf(other, row.hostname)),
-    )
+  const others = elsewhere
+    .filter((row) => row.component === component)
     .map((row) => Math.abs(row.heartbeatAgeSeconds) * SECOND_MS);
-  const all = [...seen.flatMap(({ silentMs }) => silentMs ?? []), ...elsewhere];
+  const all = [...seen.flatMap(({ silentMs }) => silentMs ?? []), ...others];
   return all.length === 0 ? null : Math.min(...all);
 }

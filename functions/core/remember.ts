@@ -1,7 +1,7 @@
 import { learnAge, NO_AGES } from './ages.ts';
 import { isWell } from './cause.ts';
 import { rememberComponents } from './component.ts';
-import type { DatabaseState } from './database-state.ts';
+import { isDatabaseSick } from './database-state.ts';
 import { isAnySick, type Judged } from './decision.ts';
 import { rememberHeld } from './locks.ts';
 import { isFresh, isLiving, type Patient, type TargetLooks } from './patient.ts';
@@ -105,18 +105,12 @@ function restartsOf(
   now: EpochMs,
 ): PodMemory['restartedAt'] {
   if (before === null) return [];
-  const isAnew = (pod.container?.restarts ?? 0) > before.restarts && !EXPLAINS_RESTARTS.has(database.kind);
+  const isExplained = isDatabaseSick(database) || database.kind === 'recovering';
+  const isAnew = (pod.container?.restarts ?? 0) > before.restarts && !isExplained;
   if (!isAnew && before.restartedAt.length === 0) return before.restartedAt;
   const recent = before.restartedAt.filter((at) => Math.abs(now - at) < LIMITS.crashLoopMs);
   return isAnew ? [...recent, now].slice(-LIMITS.crashLoopRestarts) : recent;
 }
-
-const EXPLAINS_RESTARTS: ReadonlySet<DatabaseState['kind']> = new Set([
-  'down',
-  'locked',
-  'shared-stop',
-  'recovering',
-]);
 
 function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Judged[], now: EpochMs): Proven {
   const heartbeat: Partial<Record<ComponentName, EpochMs>> = { ...proven.heartbeat };
@@ -149,16 +143,13 @@ function rememberDatabase(
 ): TargetState['database'] {
   const [first] = judged;
   if (first === undefined) return state.database;
-  const { kind } = first.patient.database;
-  const isDown =
-    kind === 'down' ||
-    kind === 'locked' ||
-    kind === 'shared-stop' ||
-    judged.some(({ verdict }) => OTHERS_LOCKS.has(verdict.rule));
+  const { database } = first.patient;
+  const isDown = isDatabaseSick(database) || judged.some(({ verdict }) => OTHERS_LOCKS.has(verdict.rule));
   if (isDown) {
     return state.database.downSince === null ? { downSince: now, backAt: null } : state.database;
   }
-  if (state.database.downSince !== null && kind !== 'unreadable') return { downSince: null, backAt: now };
+  if (state.database.downSince !== null && database.kind !== 'unreadable')
+    return { downSince: null, backAt: now };
   return state.database;
 }
 

@@ -53,13 +53,13 @@ export interface TickReport {
   readonly storm: boolean;
   readonly undelivered: number;
   /** What is not delivered yet, with its channel and reason; the first MOST_WAITING of them. */
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly Undelivered[];
   /** Our own defects, one sentence each; the other targets were done all the same. */
   readonly defects: readonly string[];
 }
 
 /** An alert that its channel has not taken yet. */
-export interface Waiting {
+export interface Undelivered {
   readonly target: string;
   readonly channel: string;
   readonly title: string;
@@ -70,7 +70,7 @@ export interface Waiting {
 /** A line of a report stays readable. */
 const MOST_WAITING = 20;
 
-export function waitingOf(entries: readonly OutboxEntry[]): readonly Waiting[] {
+export function undeliveredOf(entries: readonly OutboxEntry[]): readonly Undelivered[] {
   return entries.slice(0, MOST_WAITING).map(({ notification, channel, lastDetail }) => ({
     target: notification.target,
     channel,

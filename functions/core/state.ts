@@ -1,5 +1,5 @@
 import type { LearnedAges } from './ages.ts';
-import type { Approval, Waiting } from './approval.ts';
+import type { Approval, AwaitingPod } from './approval.ts';
 import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
 import type { Condition } from './condition.ts';
@@ -105,7 +105,7 @@ export interface TargetState {
   /** When a person last ended a pause, which also lets what was not cured be tried again. */
   readonly resumedAt: EpochMs | null;
   /** Pods that only wait for a person, by the newest step, and what a person has let go. */
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly AwaitingPod[];
   readonly approval: Approval | null;
   readonly outbox: readonly OutboxEntry[];
   readonly routing: RoutingMemory;

@@ -1,4 +1,4 @@
-import { keptApproval, waitingOf } from './awaiting.ts';
+import { awaitingOf, keptApproval } from './awaiting.ts';
 import { isWell } from './cause.ts';
 import { type ComponentHealth, componentHealth } from './component.ts';
 import { podSubject } from './condition.ts';
@@ -114,7 +114,7 @@ export function conclude(looked: Looked, facts: StepFacts): Concluded {
         });
   // What is to be removed is told with Kubernetes' answer: one step, one message.
   // One removal at a time: whoever waits beside it is asked for anew.
-  const waits = { ...intended, waiting: subject === null ? waitingOf(held) : [] };
+  const waits = { ...intended, waiting: subject === null ? awaitingOf(held) : [] };
   const told = announce({ ...looked, state: waits }, looks, held, facts, subject !== null);
   return {
     looked,

@@ -1,4 +1,4 @@
-import { type Approval, approvalOf, type Waiting } from '../core/approval.ts';
+import { type Approval, type AwaitingPod, approvalOf } from '../core/approval.ts';
 import { WatchdogError } from '../core/errors.ts';
 import type { TargetState } from '../core/state.ts';
 import { isoOf } from '../core/time.ts';
@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { changeTarget } from './saved-state.ts';
 
 export interface Approved {
-  readonly waiting: Waiting;
+  readonly waiting: AwaitingPod;
   readonly approval: Approval;
 }
 

@@ -3,7 +3,7 @@ import { WatchdogError } from '../core/errors.ts';
 import { isStorm } from '../core/fleet.ts';
 import type { OutboxEntry } from '../core/notification.ts';
 import { LIMITS } from '../core/policy.ts';
-import { type TargetReport, type TickReport, waitingOf } from '../core/report.ts';
+import { type TargetReport, type TickReport, undeliveredOf } from '../core/report.ts';
 import { namedRoutes, routesOf } from '../core/routing-rules.ts';
 import { chosenFrom } from '../core/target.ts';
 import { type DurationMs, type EpochMs, MINUTE_MS } from '../core/time.ts';
@@ -117,7 +117,7 @@ async function runTick(options: RunOptions, ports: Ports): Promise<TickReport> {
     nothingDone: null,
     storm: isStormNow(tick),
     undelivered: left.length,
-    waiting: waitingOf(left),
+    waiting: undeliveredOf(left),
     defects: faults.defects,
   };
 }
@@ -188,7 +188,7 @@ async function nothingDone(
     nothingDone: { code, what, notDone, run },
     storm: false,
     undelivered: undelivered.length,
-    waiting: waitingOf(undelivered),
+    waiting: undeliveredOf(undelivered),
     defects: [],
   };
 }

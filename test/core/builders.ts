@@ -9,6 +9,7 @@ import { type Patient, patientsOf, type TargetLooks } from '../../functions/core
 import type { PodFact } from '../../functions/core/pod.ts';
 import { DEFAULT_POLICY, type Policy } from '../../functions/core/policy.ts';
 import type { Remediation } from '../../functions/core/remediation.ts';
+import type { TickReport } from '../../functions/core/report.ts';
 import { NEW_STATE, type Streak, type TargetState } from '../../functions/core/state.ts';
 import type { Target } from '../../functions/core/target.ts';
 
@@ -210,6 +211,19 @@ export function patient(change: Partial<Patient> = {}): Patient {
   if (one === undefined) throw new Error('no patient');
   return { ...one, ...change };
 }
+
+/** A tick that looked at nobody. */
+export const EMPTY_TICK: TickReport = {
+  scheduledAt: NOW,
+  targets: [],
+  bad: [],
+  staleSince: null,
+  nothingDone: null,
+  storm: false,
+  undelivered: 0,
+  waiting: [],
+  defects: [],
+};
 
 export function beat(
   ageSeconds: number | null,

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { metricsOf } from '../../functions/core/metrics.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
 import { plainTemplate } from '../../infra/package.mjs';
+import { EMPTY_TICK } from '../core/builders.ts';
 import { resolveStack } from './resolve.ts';
 import { type Properties, packedStack, type Template } from './stack.ts';
 
@@ -111,20 +112,7 @@ test.each(['FailedTicksPolicy', 'ReportsPolicy'])('%s lets nobody in without TLS
 });
 
 describe('the alarms', () => {
-  const sample = metricsOf(
-    {
-      scheduledAt: 0,
-      targets: [],
-      bad: [],
-      staleSince: null,
-      nothingDone: null,
-      storm: false,
-      undelivered: 0,
-      waiting: [],
-      defects: [],
-    },
-    1,
-  ).map(({ name }) => name);
+  const sample = metricsOf({ ...EMPTY_TICK, scheduledAt: 0 }, 1).map(({ name }) => name);
 
   test('missed ticks breach when nothing is heard, and only then: an alarm that is red already tells nobody', () => {
     const missing = (given: Readonly<Record<string, string>>) =>

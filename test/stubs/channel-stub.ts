@@ -1,3 +1,4 @@
+import { type SignedRequest, signatureOf } from './aws-signature.ts';
 import type { Fault, Received } from './faults.ts';
 
 /** One channel's service on the loopback interface, as the contract suite and the proof of the outbox need it. */
@@ -19,6 +20,16 @@ export interface ChannelStub {
 
 /** The credentials that stubs of AWS know. */
 export const AWS_KEYS = { accessKeyId: 'AKIASTUB', secretAccessKey: 'stub-secret-access-key' };
+
+/** Signed for this service of the stubs' region, by their keys. */
+export function isSignedFor(service: string, request: SignedRequest): boolean {
+  const signature = signatureOf(request);
+  return (
+    signature?.service === service &&
+    signature.region === 'eu-west-1' &&
+    signature.isFrom(AWS_KEYS.secretAccessKey)
+  );
+}
 
 export function json(
   status: number,

@@ -1,5 +1,4 @@
-import { signatureOf } from './aws-signature.ts';
-import { AWS_KEYS, type ChannelStub, isObject, isText, json, parsed } from './channel-stub.ts';
+import { AWS_KEYS, type ChannelStub, isObject, isSignedFor, isText, json, parsed } from './channel-stub.ts';
 import type { Answer, Received } from './faults.ts';
 import { startHttpStub } from './http-stub.ts';
 
@@ -33,12 +32,7 @@ export async function startEventBridgeStub(): Promise<EventBridgeStub> {
   };
 
   function take({ method, path, headers, body }: Received): Answer {
-    const signature = signatureOf({ method, url: path, headers, body });
-    if (
-      signature?.service !== 'events' ||
-      signature.region !== 'eu-west-1' ||
-      !signature.isFrom(AWS_KEYS.secretAccessKey)
-    )
+    if (!isSignedFor('events', { method, url: path, headers, body }))
       return json(400, { __type: 'InvalidSignatureException', message: 'The signature does not match' });
     if (headers['x-amz-target'] !== 'AWSEvents.PutEvents')
       return json(400, { __type: 'UnknownOperationException' });

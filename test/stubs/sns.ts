@@ -1,5 +1,4 @@
-import { signatureOf } from './aws-signature.ts';
-import { AWS_KEYS, type ChannelStub, parsed } from './channel-stub.ts';
+import { AWS_KEYS, type ChannelStub, isSignedFor, parsed } from './channel-stub.ts';
 import type { Answer, Received } from './faults.ts';
 import { startHttpStub } from './http-stub.ts';
 
@@ -26,12 +25,7 @@ export async function startSnsStub(topicArn = TOPIC): Promise<ChannelStub> {
   };
 
   function take({ method, path, headers, body }: Received): Answer {
-    const signature = signatureOf({ method, url: path, headers, body });
-    if (
-      signature?.service !== 'sns' ||
-      signature.region !== 'eu-west-1' ||
-      !signature.isFrom(AWS_KEYS.secretAccessKey)
-    )
+    if (!isSignedFor('sns', { method, url: path, headers, body }))
       return refused(403, 'SignatureDoesNotMatch', 'The signature does not match');
     const form = Object.fromEntries(new URLSearchParams(body));
     if (form.Action !== 'Publish' || form.TopicArn !== topicArn)

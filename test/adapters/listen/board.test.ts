@@ -4,6 +4,7 @@ import { openBoard } from '../../../functions/adapters/listen/board.ts';
 import { FAMILIES, fullName } from '../../../functions/core/exposition.ts';
 import type { TickReport } from '../../../functions/core/report.ts';
 import { MINUTE_MS } from '../../../functions/core/time.ts';
+import { EMPTY_TICK } from '../../core/builders.ts';
 import { calmWorld } from '../../fakes/stories.ts';
 
 const BEGAN = Date.UTC(2026, 10, 23, 3, 0, 0);
@@ -37,17 +38,7 @@ async function calmReport(): Promise<TickReport> {
   return world.tick();
 }
 
-const EMPTY: TickReport = {
-  scheduledAt: BEGAN,
-  targets: [],
-  bad: [],
-  staleSince: null,
-  nothingDone: null,
-  storm: false,
-  undelivered: 0,
-  waiting: [],
-  defects: [],
-};
+const EMPTY: TickReport = { ...EMPTY_TICK, scheduledAt: BEGAN };
 
 /** `name{labels}` to value, from OpenMetrics text. */
 function seriesOf(text: string): ReadonlyMap<string, number> {

@@ -102,8 +102,8 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'restarts-are-crashes',
     sentence: 'restarts for the sake of a sick database are a crash loop',
     file: 'core/remember.ts',
-    text: '!EXPLAINS_RESTARTS.has(database.kind)',
-    replacement: 'database.kind !== null',
+    text: '> before.restarts && !isExplained;',
+    replacement: '> before.restarts;',
     trial: 'test/flow/hostile/restarts.test.ts',
   },
   {
