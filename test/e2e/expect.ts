@@ -50,7 +50,7 @@ export function slackTexts(watchdog: Watchdog, target: Airflow): string[] {
 
 /** The recovery is proved, and both services have heard of the beginning and of the end. */
 export async function expectRecovered(watchdog: Watchdog, target: Airflow): Promise<void> {
-  await until(`the incident of ${target.namespace} to be resolved at PagerDuty and in Slack`, 120, () => {
+  await until(`the incident of ${target.namespace} to be resolved at PagerDuty and in Slack`, 300, () => {
     const all = pages(watchdog, target);
     const isResolved = all.length > 0 && all.every(({ resolved }) => resolved);
     return (isResolved && slackTexts(watchdog, target).some((text) => /recovered/i.test(text))) || undefined;

@@ -9,5 +9,6 @@ export default {
   reporters: ['default', '<rootDir>/test/reporter.js'],
   verbose: true,
   maxWorkers: 2,
-  testTimeout: 400_000,
+  // Every wait has a limit and words of its own; this one only ends what forgot them.
+  testTimeout: 1_200_000,
 };

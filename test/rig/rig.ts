@@ -159,9 +159,13 @@ export async function waitHealthy(target: Airflow, replicas = 1): Promise<Pod[]>
   });
 }
 
-export type Fault = 'stop' | 'cont' | 'kill' | 'eagain' | 'block' | 'heal';
+export type Fault = 'stop' | 'cont' | 'kill' | 'block' | 'heal';
 export async function hurt(target: Airflow, pod: Pod, fault: Fault): Promise<void> {
   await script('break', [fault, target.namespace, pod.name]);
+}
+/** Leaves the container's runtime so many processes that every exec probe errors: how many that is differs between machines. */
+export async function starveRuntime(target: Airflow, pod: Pod, spare: number): Promise<void> {
+  await script('break', ['eagain', target.namespace, pod.name, String(spare)]);
 }
 /** Brings the container's working set to so many percent of its limit. */
 export function fillMemory(target: Airflow, pod: Pod, percent: number): Promise<string> {
