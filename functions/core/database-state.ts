@@ -1,4 +1,5 @@
 import { AHEAD_MS } from './beat.ts';
+import type { HeartbeatLimit } from './heartbeat.ts';
 import { isOf } from './locks.ts';
 import type { JobsFacts, LocksFacts, Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
@@ -24,6 +25,7 @@ export interface PodSilence {
   readonly pod: PodFact;
   /** null: no heartbeat of it is known. */
   readonly silentMs: DurationMs | null;
+  readonly limit: Pick<HeartbeatLimit, 'limitMs'>;
 }
 
 /** A fault of the database that a witness speaks of now, whoever it is; every one of them begins the same grace. */
@@ -92,7 +94,8 @@ interface Writer {
 
 /**
  * Everything that beats fell silent at the same moment: that is what a database that takes no writes, a lock on `job`, or a lost node
- * looks like. Deleting pods would cure none of them. The limits are not asked: each component may have learned another one.
+ * looks like. Deleting pods would cure none of them. The limits are not asked, each component may have learned another one, unless all
+ * that we watch had stopped long before: two that beat seldom are always found silent, and would hide a wedge for ever.
  */
 function stoppedTogether(
   jobs: JobsFacts,
@@ -108,8 +111,9 @@ function stoppedTogether(
   const isMixed = new Set(within(LIMITS.togetherMixedMs).map(({ component }) => component)).size > 1;
   const apartMs = isMixed ? LIMITS.togetherMixedMs : LIMITS.togetherMs;
   const together = within(apartMs);
-  if (newest > LIMITS.togetherMs && together.length >= 2)
-    return `all ${together.length} that beat stopped within ${formatDuration(apartMs)} of each other`;
+  const isOlder = living.length > 0 && living.every((one) => isSilentBefore(one, newest));
+  if (newest > LIMITS.togetherMs && together.length >= 2 && !isOlder)
+    return `all ${together.length} that beat stopped within ${formatDuration(apartMs)} of each other, as when the database takes no writes or a node is lost`;
   // Another component that beats proves the table writable; then only a lock of theirs could stop all schedulers at once.
   const schedulers = writers.filter(({ component }) => component === 'scheduler');
   const silent = schedulers.map(({ silentMs }) => silentMs);
@@ -120,6 +124,14 @@ function stoppedTogether(
   return stopped && locks?.kind !== 'answered'
     ? `all ${schedulers.length} schedulers stopped beating within ${formatDuration(LIMITS.togetherMs)} of each other, and who waits for whose lock cannot be seen`
     : null;
+}
+
+/**
+ * Others still wrote when it had long been over its own limit, so what stops them now is not what stopped it. Clocks and paces of
+ * components differ by less than the slack.
+ */
+function isSilentBefore({ silentMs, limit }: PodSilence, newestMs: DurationMs): boolean {
+  return silentMs !== null && silentMs - newestMs > limit.limitMs + LIMITS.togetherMixedMs;
 }
 
 /** Its stop is explained by the lock of another one: that one has stopped, this one only waits. */

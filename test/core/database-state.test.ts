@@ -28,6 +28,7 @@ const silentFor = (
 ): PodSilence => ({
   pod: pod(name, component),
   silentMs: seconds === null ? null : seconds * SECOND,
+  limit: { limitMs: 30 * SECOND },
 });
 
 interface Row {
@@ -37,6 +38,8 @@ interface Row {
   readonly database?: TargetState['database'];
   readonly is: string;
 }
+
+const rare = (seconds: number) => aRow(seconds, { component: 'triggerer', hostname: `t-${seconds}` });
 
 const ask = ({ looks = {}, living = [silentFor('a', 3)], database }: Omit<Row, 'name' | 'is'>, now = NOW) =>
   databaseState(
@@ -142,6 +145,30 @@ describe('the state of the database', () => {
       name: 'all schedulers stopped together, and a row of the future tells nothing',
       looks: { jobs: rows([aRow(-29, { component: 'triggerer', hostname: 'x' })]) },
       living: [silentFor('a', 60), silentFor('b', 70)],
+      is: 'shared-stop',
+    },
+    {
+      name: 'the scheduler has been silent for longer than its limit and a minute, by the beats of two that beat seldom',
+      looks: { jobs: rows([rare(25), rare(40)]) },
+      living: [silentFor('a', 116)],
+      is: 'up',
+    },
+    {
+      name: 'the scheduler may have stopped with two that beat seldom',
+      looks: { jobs: rows([rare(25), rare(40)]) },
+      living: [silentFor('a', 114)],
+      is: 'shared-stop',
+    },
+    {
+      name: 'one scheduler stopped long ago, the other one with two that beat seldom',
+      looks: { jobs: rows([rare(25), rare(40)]) },
+      living: [silentFor('a', 900), silentFor('b', 30)],
+      is: 'shared-stop',
+    },
+    {
+      name: 'nothing is known of the scheduler, and two that we do not watch stopped together',
+      looks: { jobs: rows([rare(25), rare(40)]) },
+      living: [silentFor('a', null)],
       is: 'shared-stop',
     },
     { name: 'one of two stopped', living: [silentFor('a', 60), silentFor('b', 3)], is: 'up' },

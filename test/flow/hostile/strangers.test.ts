@@ -81,3 +81,27 @@ test("once a stranger's lock is gone a scheduler that wedges goes as before", as
   await world.ticks(2);
   expect(world.removed.map(({ uid }) => uid)).toEqual([pod.uid]);
 });
+
+test('two triggerers that nobody watches and that beat seldom do not hide a wedged scheduler for ever', async () => {
+  const late: number[] = [];
+  for (const second of SIXTY.filter((at) => at % 5 === 0)) {
+    const scheduler = { name: 'scheduler', selector: 'component=scheduler', container: 'scheduler' } as const;
+    const world = await calmWorld({
+      components: { scheduler: 1, triggerer: 2 },
+      target: { components: [scheduler] },
+    });
+    const airflow = world.of('a');
+    for (const [at, { loops }] of airflow.living(world.clock.now(), 'triggerer').entries())
+      loops.push({ from: world.clock.now() + at * 3 * SECOND_MS, everyMs: 45 * SECOND_MS });
+    await world.ticks(3);
+    world.clock.advanceTo(world.tickAt() + second * SECOND_MS);
+    const wedged = airflow.pod(world.clock.now());
+    airflow.begin(wedged.wedges, world.clock.now());
+    const from = world.clock.now();
+    await world.ticks(10);
+    const removed = world.removed.map(({ uid, at }) => (uid === wedged.uid ? at - from : -1));
+    if (removed.length !== 1 || (removed[0] ?? -1) < 0 || (removed[0] ?? 0) > 5 * MINUTE_MS)
+      late.push(second);
+  }
+  expect(late).toEqual([]);
+});
