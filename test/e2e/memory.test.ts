@@ -127,8 +127,10 @@ async function prepared(target: rig.Airflow, first: rig.Pod): Promise<rig.Pod> {
   throw new Error(`the rig could not make the exec probe of ${target.namespace} fail to start`);
 }
 
+/** What was done to the broken one is undone first: without a runtime it could never end. */
 async function another(target: rig.Airflow, broken: rig.Pod): Promise<rig.Pod> {
-  const options = ['--grace-period=1', '--ignore-not-found'];
+  await rig.hurt(target, broken, 'heal').catch(() => undefined);
+  const options = ['--grace-period=1', '--ignore-not-found', '--wait=false'];
   await rig.kubectl('-n', target.namespace, 'delete', 'pod', broken.name, ...options);
   return onlyPod(target);
 }
