@@ -150,13 +150,25 @@ export async function beating(target: Airflow): Promise<string[]> {
   return (await sql(target, text)).split('\n').filter((line) => line !== '');
 }
 
-/** Waits until exactly so many schedulers run and beat, and no other is left. */
+/** Waits until exactly so many schedulers run, beat and say so themselves, and no other is left. */
 export async function waitHealthy(target: Airflow, replicas = 1): Promise<Pod[]> {
-  return until(`${replicas} healthy in ${target.namespace}`, 180, async () => {
+  // After an outage of its database kubelet may wait five minutes before it starts a container anew.
+  return until(`${replicas} healthy in ${target.namespace}`, 420, async () => {
     const all = await pods(target);
     const alive = await beating(target);
-    return all.length === replicas && all.every((p) => p.running && alive.includes(p.name)) ? all : undefined;
+    if (all.length !== replicas || !all.every((p) => p.running && alive.includes(p.name))) return undefined;
+    const answers = await Promise.all(all.map((pod) => saysHealthy(target, pod)));
+    return answers.every((answer) => answer) ? all : undefined;
   });
+}
+
+/** By its own health server, which starts after its first heartbeat. */
+async function saysHealthy({ namespace }: Airflow, { name }: Pod): Promise<boolean> {
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}:8974/proxy/health`;
+  return kubectl('get', '--raw', path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export type Fault = 'stop' | 'cont' | 'kill' | 'block' | 'heal';
