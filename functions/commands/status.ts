@@ -1,7 +1,7 @@
 import { describeBadDocument } from '../config/describe.ts';
+import { budgetLeft } from '../core/budget.ts';
 import { type Condition, rankOf } from '../core/condition.ts';
 import { storyNow } from '../core/flapping.ts';
-import { budgetLeft } from '../core/guards.ts';
 import { type Undelivered, undeliveredOf } from '../core/report.ts';
 import { inForce, type TargetState } from '../core/state.ts';
 import { chosenFrom, type Target } from '../core/target.ts';

@@ -90,6 +90,13 @@ export function policyOf(
       perMs: msOf(policy.budget?.per, byDefault.budget.perMs),
     },
     tasksRunning: policy.tasksRunning ?? byDefault.tasksRunning,
+    memory:
+      policy.memory === undefined
+        ? byDefault.memory
+        : {
+            restartAbove: Number.parseInt(policy.memory.restartAbove, 10) / 100,
+            when: policy.memory.when ?? 'quiet',
+          },
     starving: policy.starving ?? byDefault.starving,
     allowUnsafe: policy.allowUnsafe ?? byDefault.allowUnsafe,
   };

@@ -40,6 +40,9 @@ const pod = line({
     progress: signal(),
     kubelet: signal(),
   }).describe('What each witness said; those that were not asked are left out.'),
+  memoryFullInSeconds: whole()
+    .optional()
+    .describe('When its memory limit is reached if memory climbs on; left out where that is not foretold.'),
 });
 
 const tick = line({

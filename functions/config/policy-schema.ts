@@ -55,6 +55,17 @@ export const policySchema = map(
       .describe(policyDoc('budget')),
     tasksRunning: choice(['ignore', 'hold']).optional().describe(policyDoc('tasksRunning')),
     allowUnsafe: flag().optional().describe(policyDoc('allowUnsafe')),
+    memory: map(
+      {
+        restartAbove: text(/^(5\d|[6-9]\d)%$/, 'a share of the memory limit from 50% to 99%').describe(
+          'Share of the memory limit from which the pod is removed in a quiet minute.',
+        ),
+        when: choice(['quiet']).optional().describe('Only in a quiet minute. Default: quiet.'),
+      },
+      'a map with restartAbove, such as { restartAbove: 90%, when: quiet }',
+    )
+      .optional()
+      .describe(policyDoc('memory')),
     starving: choice(['alert', 'remove']).optional().describe(policyDoc('starving')),
   },
   'a map of policy keys; leave policy out for the defaults',

@@ -1,5 +1,5 @@
 import type { Severity } from './notification.ts';
-import { ALERT_AFTER_MS } from './policy.ts';
+import { ALERT_AFTER_MS, type Policy } from './policy.ts';
 import type { DurationMs } from './time.ts';
 
 /** All that follows from a cause stands in its row: a new one that lacks a column does not compile. */
@@ -118,8 +118,9 @@ export const CAUSES = {
     removalOrder: 4,
     alertAfterMs: ALERT_AFTER_MS.starving,
     severity: 'warning',
-    title: 'exec probes cannot be started, memory is short',
-    meaning: 'it still schedules, but has no memory left to start a process in',
+    title: 'memory is short',
+    meaning:
+      'it still schedules, but is short of memory: for a process to start in, or by what the policy lets it come to',
     cure: 'give the container more memory, or restart the pod while it is quiet',
     kubectl: 'top pod POD --containers',
     exitCode: 1,
@@ -173,9 +174,19 @@ export function rowOfCause(cause: Cause): CauseRow {
   return CAUSES[cause];
 }
 
-export function isRemovable(cause: Cause, starving: 'alert' | 'remove' = 'alert'): cause is RemovableCause {
+export function isRemovable(cause: Cause, policy: Requests = NOTHING_ASKED): cause is RemovableCause {
   const row = rowOfCause(cause);
-  return row.class === 'removable' || (row.class === 'on-request' && starving === 'remove');
+  return row.class === 'removable' || (row.class === 'on-request' && asksForRestarts(policy));
+}
+
+/** What a policy may ask for beyond wedges. */
+type Requests = Pick<Policy, 'starving' | 'memory'>;
+
+const NOTHING_ASKED: Requests = { starving: 'alert', memory: null };
+
+/** The policy lets a pod go that still works, before its memory runs out. */
+export function asksForRestarts({ starving, memory }: Requests): boolean {
+  return starving === 'remove' || memory !== null;
 }
 
 /** What we do not know for sure: it neither adds to a streak nor clears it. */
@@ -199,9 +210,9 @@ export interface Verdict {
 
 /**
  * Whether a verdict makes its target sick in the eyes of the fleet: what could cost a pod, or page somebody. A witness that is not
- * configured is no sickness: it never was there.
+ * configured is no sickness: it never was there; nor is a planned restart.
  */
-export function countsAsSick({ cause, rule }: Verdict, starving: 'alert' | 'remove'): boolean {
+export function countsAsSick({ cause, rule }: Verdict, policy: Requests): boolean {
   if (cause === 'blind') return rule !== 'no-witness';
-  return cause === 'database-down' || isRemovable(cause, starving);
+  return cause === 'database-down' || (isRemovable(cause, policy) && rule !== 'memory-above');
 }

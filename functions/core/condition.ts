@@ -60,6 +60,14 @@ const BEYOND_CAUSES = {
     cure: 'mend what the sentence names: a grant, a network path, the metrics server',
     kubectl: 'auth can-i --list',
   },
+  'memory-filling': {
+    rank: 70,
+    alertAfterMs: ALERT_AFTER_MS['memory-filling'],
+    severity: 'warning',
+    title: 'memory will be full',
+    cure: 'give the container more memory, find what leaks, or let `policy.memory` restart it in a quiet minute',
+    kubectl: 'top pod POD --containers',
+  },
   'clocks-differ': {
     rank: 80,
     alertAfterMs: ALERT_AFTER_MS['clocks-differ'],

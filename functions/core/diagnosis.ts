@@ -1,9 +1,9 @@
 import { mayReconnectForMs } from './beat.ts';
-import type { Cause, Verdict } from './cause.ts';
+import { asksForRestarts, type Cause, type Verdict } from './cause.ts';
 import type { Waiting } from './locks.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
-import { probeStrain } from './strain.ts';
+import { memoryAbove, probeStrain } from './strain.ts';
 import { type DurationMs, formatDuration, SECOND_MS } from './time.ts';
 
 /** One row of the decision table; the first that matches names the cause. docs/diagnosis.md is printed from these rows. */
@@ -107,7 +107,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     lasts: ({ policy }) => policy.stallLimitMs,
     match: (patient) => {
       if (!isFresh(patient)) return null;
-      const strain = probeStrain(patient, patient.policy.starving === 'remove');
+      const strain = probeStrain(patient, asksForRestarts(patient.policy));
       return strain === null ? null : `${beat(patient)}; ${strain}`;
     },
   },
@@ -133,6 +133,17 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       const { own, provenOwn } = patient;
       if (!isFresh(patient) || !provenOwn || own === null || own.kind !== 'unreachable') return null;
       return `${beat(patient)}, but its own health server is silent: ${own.detail}`;
+    },
+  },
+  {
+    id: 'memory-above',
+    cause: 'starving',
+    seen: 'it works, and holds more of its memory limit than `policy.memory.restartAbove`',
+    lasts: ({ policy }) => policy.stallLimitMs,
+    match: (patient) => {
+      if (!isFresh(patient)) return null;
+      const above = memoryAbove(patient);
+      return above === null ? null : `${beat(patient)}; ${above}`;
     },
   },
   {

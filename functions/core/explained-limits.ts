@@ -41,6 +41,12 @@ export function limitsOfPolicy(policy: Policy): readonly Limit[] {
       from: originOf('budget', 'budget'),
     },
     { limit: 'tasksRunning', value: policy.tasksRunning, from: originOf('tasksRunning', 'tasksRunning') },
+    {
+      limit: 'memory',
+      value:
+        policy.memory === null ? 'none' : `restart above ${Math.round(policy.memory.restartAbove * 100)} %`,
+      from: originOf('memory', 'memory'),
+    },
     { limit: 'starving', value: policy.starving, from: originOf('starving', 'starving') },
     { limit: 'late tick', value: formatDuration(LIMITS.lateTickMs), from: 'fixed: LIMITS.lateTickMs' },
   ];

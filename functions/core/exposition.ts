@@ -35,6 +35,11 @@ export const FAMILIES = {
     help: 'Components left out of the heartbeat series, since there were too many of them.',
     labels: [],
   },
+  memory_full_seconds: {
+    type: 'gauge',
+    help: 'When the first pod of a component reaches its memory limit if memory climbs on; absent where that is not foretold.',
+    labels: ['target', 'component'],
+  },
   incidents_open: { type: 'gauge', help: 'Targets with an open incident.', labels: [] },
   holds: {
     type: 'gauge',
@@ -105,6 +110,7 @@ export function expositionOf(report: TickReport, tookMs: DurationMs, now: EpochM
         targets.flatMap(({ decision }) => (decision.kind === 'hold' ? [decision.code] : [])),
       ),
       ...heartbeats(targets),
+      ...memory(targets),
       sample('targets_blind', targets.filter(({ blind }) => blind !== undefined).length),
       sample('incidents_open', targets.filter(({ incident }) => incident !== null).length),
       sample('alerts_undelivered', report.undelivered),
@@ -181,6 +187,19 @@ function heartbeats(targets: readonly TargetReport[]): readonly Sample[] {
     ),
     sample('heartbeats_hidden', oldest.size - shown.length),
   ];
+}
+
+function memory(targets: readonly TargetReport[]): readonly Sample[] {
+  const soonest = new Map<string, Sample>();
+  for (const { target, pods } of targets) {
+    for (const { component, memoryFullInSeconds: value } of pods) {
+      if (value === undefined) continue;
+      const key = `${target} ${component}`;
+      const before = soonest.get(key)?.value ?? Number.POSITIVE_INFINITY;
+      if (value < before) soonest.set(key, sample('memory_full_seconds', value, { target, component }));
+    }
+  }
+  return [...soonest.values()].toSorted((a, b) => a.value - b.value).slice(0, HEARTBEATS_MOST);
 }
 
 function numberIn(signal: unknown, name: string): number | null {

@@ -4,6 +4,7 @@ import type { ComponentHealth } from './component.ts';
 import { componentMemory } from './component.ts';
 import { CONDITIONS, type Finding, keyOfCondition, lasting, podSubject } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
+import { memoryFindings } from './memory-findings.ts';
 import { isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
@@ -42,6 +43,7 @@ function allFindings(seen: Seen): readonly Finding[] {
     ...podFindings(seen),
     ...crashLoopFindings(seen),
     ...componentFindings(seen),
+    ...memoryFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
   ];

@@ -1,11 +1,13 @@
 import { type Approval, whyNotApproved } from './approval.ts';
+import { spentOf } from './budget.ts';
 import type { Cause, RemovableCause } from './cause.ts';
 import { isReplaceable, type PodFact, type WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
+import { whyNotQuiet } from './quiet.ts';
 import { hadNoEffect, type Remediation, tookEffect } from './remediation.ts';
 import { inForce, type Pause, type Streak } from './state.ts';
 import { isCompleteInDoubt } from './streak.ts';
-import { type DurationMs, type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type EpochMs, formatDuration, isoOf } from './time.ts';
 
 /**
  * In the order in which they are asked: the first one that holds is the one a person can act on. A person is asked last, so that
@@ -30,6 +32,7 @@ export const HOLD_CODES = [
   'cool-down',
   'budget-spent',
   'tasks-running',
+  'not-quiet',
   'unproven',
   'late-tick',
   'self-degraded',
@@ -69,7 +72,7 @@ export interface GuardFacts {
   readonly labelsMatch: boolean | null;
   readonly startedMsAgo: number | null;
   readonly remediations: readonly Remediation[];
-  /** Running tasks that die with the pod; only asked for when the policy wants it. */
+  /** Running tasks that die with the pod; only asked for when the policy wants it, or the removal can wait. */
   readonly tasksRunning: number | null;
   /** How long after its minute the tick began. */
   readonly tickLateMs: number;
@@ -251,6 +254,11 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
       return tasksRunning > 0 ? `${tasksRunning} running task(s) would die with it` : null;
     },
   },
+  'not-quiet': {
+    meaning: 'it still works, so its removal waits for a quiet minute',
+    cure: 'wait, give the container more memory, or restart it by hand',
+    holds: whyNotQuiet,
+  },
   'late-tick': {
     meaning: 'the tick runs later than its schedule may be',
     cure: 'nothing; the next tick acts. If it lasts, the schedule is behind',
@@ -299,15 +307,6 @@ export function askGuards(facts: GuardFacts): readonly GuardAnswer[] {
 /** All guards that say no, in order. An empty list lets the removal pass. */
 export function holdsOf(facts: GuardFacts): readonly Hold[] {
   return askGuards(facts).flatMap(({ code, why }) => (why === null ? [] : [{ code, why }]));
-}
-
-/** Removals in the window that took effect or may still: what Kubernetes refused cost nothing. */
-function spentOf(remediations: readonly Remediation[], perMs: DurationMs, now: EpochMs): number {
-  return remediations.filter((past) => now - past.intendedAt < perMs && !hadNoEffect(past)).length;
-}
-
-export function budgetLeft(remediations: readonly Remediation[], { budget }: Policy, now: EpochMs): number {
-  return Math.max(0, budget.removals - spentOf(remediations, budget.perMs, now));
 }
 
 /** The removal for this cause that nothing has made good yet, by a recovery or by a person. */

@@ -1,7 +1,8 @@
 import type { AwaitingPod } from './approval.ts';
+import { budgetLeft } from './budget.ts';
 import { CAUSES, type Cause } from './cause.ts';
 import { CONDITIONS, type Condition, type ConditionKind, podSubject } from './condition.ts';
-import { budgetLeft, GUARDS, HOLD_CODES, type HoldCode } from './guards.ts';
+import { GUARDS, HOLD_CODES, type HoldCode } from './guards.ts';
 import type { Details, Incident } from './incident.ts';
 import { type About, boundedField, type Field, type Link } from './notification.ts';
 import type { TargetLooks } from './patient.ts';

@@ -93,11 +93,20 @@ export const POLICY_DOCS: readonly {
     source: 'a peer resets the tasks of a dead scheduler in any case',
   },
   {
+    key: 'memory',
+    unit: '{ restartAbove, when: quiet }',
+    byDefault: 'none',
+    meaning:
+      'a pod that works, but holds more than this share of its memory limit (50% to 99%), is removed in a quiet minute',
+    source: 'memory that climbs for days ends in a wedge; a planned restart is a choice',
+  },
+  {
     key: 'starving',
     unit: 'alert | remove',
     byDefault: 'alert',
-    meaning: 'whether a pod that cannot start its exec probe, but still schedules, may be removed',
-    source: 'it still works; a planned restart is a choice',
+    meaning:
+      'the older way to say it: a pod that cannot start its exec probe, but still schedules, is removed in a quiet minute',
+    source: 'it still works; `memory` names the share',
   },
   {
     key: 'allowUnsafe',

@@ -18,6 +18,8 @@ export interface Policy {
   readonly cooldownMs: DurationMs;
   readonly budget: { readonly removals: number; readonly perMs: DurationMs };
   readonly tasksRunning: 'ignore' | 'hold';
+  /** A planned removal, in a quiet minute, of a pod that works but holds more than this share of its memory limit; null: never. */
+  readonly memory: { readonly restartAbove: number; readonly when: 'quiet' } | null;
   readonly starving: 'alert' | 'remove';
   /** Lets the values stand that POLICY_FLOORS refuses. */
   readonly allowUnsafe: boolean;
@@ -36,6 +38,7 @@ export const DEFAULT_POLICY: Policy = {
   cooldownMs: 15 * MINUTE_MS,
   budget: { removals: 2, perMs: 6 * HOUR_MS },
   tasksRunning: 'ignore',
+  memory: null,
   starving: 'alert',
   allowUnsafe: false,
 };
@@ -100,6 +103,17 @@ export const LIMITS = {
   waitingTasksLeastMs: 5 * MINUTE_MS,
   /** Working set above this share of the limit is "near the limit" (the reports speak of 85 to 95 %). */
   memoryNearShare: 0.85,
+  /** A line through the working set needs looks that far apart, over so long, so many of them, and this share of it explained (R²). */
+  memoryTrendEveryMs: MINUTE_MS,
+  memoryTrendLeastMs: 3 * HOUR_MS,
+  memoryTrendLooks: 12,
+  memoryTrendFit: 0.9,
+  /** Older looks weigh half as much after so long: the reports speak of climbs over days, and of nights that are other than days. */
+  memoryTrendHalfLifeMs: 6 * HOUR_MS,
+  /** Memory of well pods is asked for this often, spread over the targets. */
+  memoryEveryMs: 5 * MINUTE_MS,
+  /** Memory that will be full within a working day and a half is told: time enough to do something by day. */
+  memoryFullSoonMs: 12 * HOUR_MS,
   /** Probe events older than this say nothing about now; kubelet goes quiet after 25 and then repeats every 5 minutes. */
   probeEventFreshMs: 10 * MINUTE_MS,
   /** More than this share of targets newly sick at once, and at least this many, is a storm: suspect what they share, or us. */
@@ -206,5 +220,6 @@ export const ALERT_AFTER_MS = {
   'too-few': 15 * MINUTE_MS,
   'witness-lost': 10 * MINUTE_MS,
   'clocks-differ': 5 * MINUTE_MS,
+  'memory-filling': 30 * MINUTE_MS,
   'self-degraded': 5 * MINUTE_MS,
 } as const;

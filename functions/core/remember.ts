@@ -4,6 +4,7 @@ import { rememberComponents } from './component.ts';
 import { isDatabaseSick } from './database-state.ts';
 import { isAnySick, type Judged } from './decision.ts';
 import { rememberHeld } from './locks.ts';
+import { extendTrend } from './memory-trend.ts';
 import { isFresh, isLiving, type Patient, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { PodMemory, Proven, TargetState } from './state.ts';
@@ -88,9 +89,19 @@ function memoryOf(
   { kubelet }: Judged['patient'],
   now: EpochMs,
   samples: number,
+): Pick<PodMemory, 'memory' | 'trend'> {
+  const bytes = kubelet?.memory?.workingSetBytes;
+  const trend = bytes === undefined ? same?.trend : extendTrend(same?.trend ?? null, now, bytes);
+  return { ...samplesOf(same, bytes, now, samples), ...(trend === undefined ? {} : { trend }) };
+}
+
+function samplesOf(
+  same: PodMemory | null,
+  bytes: number | undefined,
+  now: EpochMs,
+  samples: number,
 ): Pick<PodMemory, 'memory'> {
   const before = same?.memory ?? [];
-  const bytes = kubelet?.memory?.workingSetBytes;
   const last = before.at(-1);
   // Looks of one tick are seconds apart and tell nothing of growth.
   if (bytes === undefined || (last !== undefined && Math.abs(now - last.at) < MEMORY_EVERY_MS))

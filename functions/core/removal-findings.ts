@@ -1,6 +1,8 @@
+import { type RemovableCause, rowOfCause } from './cause.ts';
 import { type Finding, podSubject } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { lastLifeOf } from './intent.ts';
+import type { Severity } from './notification.ts';
 import { hadNoEffect, type Remediation, tookEffect } from './remediation.ts';
 import type { TargetState } from './state.ts';
 import type { Target } from './target.ts';
@@ -39,9 +41,14 @@ function removalBase(past: Remediation) {
     kind: past.cause,
     subject: podSubject(past.uid),
     since: Math.min(past.lastAliveAt ?? past.firstBadAt, past.firstBadAt),
-    severity: 'critical' as const,
+    severity: severityOf(past.cause),
     isDue: true,
   };
+}
+
+/** A planned removal wakes nobody. */
+function severityOf(cause: RemovableCause): Severity {
+  return rowOfCause(cause).class === 'on-request' ? rowOfCause(cause).severity : 'critical';
 }
 
 function openRemoval(target: Target, past: Remediation): Finding {
@@ -86,6 +93,7 @@ function failedRemoval(target: Target, past: Remediation): Finding[] {
   return [
     {
       ...removalBase(past),
+      severity: 'critical',
       stage: `outcome:${past.outcome.kind}`,
       title: `${target.id}: ${past.outcome.kind}, a person is needed`,
       text: `${past.pod} was ${past.cause} and its removal was meant ${isoOf(past.intendedAt)}. ${past.outcome.detail}. Nothing is removed for the same cause before something recovers or a person resumes it.`,
@@ -110,7 +118,7 @@ export function heldFinding({ target, state, judged, now }: Story, hold: HoldDec
       kind: hold.cause,
       subject: podSubject(uid),
       since: Math.min(lastLife ?? now, memory?.streak?.firstAt ?? memory?.since ?? now),
-      severity: 'critical',
+      severity: severityOf(hold.cause),
       stage: `hold:${hold.code}`,
       isDue: true,
       title: `${target.id}: ${hold.component} ${hold.cause}, ${heldWords(hold)}`,

@@ -1,6 +1,7 @@
 import { type Cause, rowOfCause } from './cause.ts';
 import type { Condition } from './condition.ts';
 import type { Decision, Judged } from './decision.ts';
+import type { MemoryForecast } from './memory-trend.ts';
 import type { OutboxEntry } from './notification.ts';
 import type { BadDocument } from './target.ts';
 import { type EpochMs, isoOf, SECOND_MS } from './time.ts';
@@ -34,6 +35,8 @@ export interface PodReport {
   readonly rule: string;
   readonly streak: number;
   readonly signals: Readonly<Record<string, unknown>>;
+  /** When its memory limit is reached if memory climbs on as it did; left out where that is not foretold. */
+  readonly memoryFullInSeconds?: number;
 }
 
 /** What one tick came to. */
@@ -79,7 +82,11 @@ export function undeliveredOf(entries: readonly OutboxEntry[]): readonly Undeliv
   }));
 }
 
-export function podReport({ patient, verdict }: Judged, streak: number): PodReport {
+export function podReport(
+  { patient, verdict }: Judged,
+  streak: number,
+  forecast: MemoryForecast | null = null,
+): PodReport {
   const { pod, heartbeat, limit, own, web, motion, kubelet } = patient;
   const http = own ?? web[0] ?? null;
   return {
@@ -109,6 +116,7 @@ export function podReport({ patient, verdict }: Judged, streak: number): PodRepo
         ...(kubelet?.memoryDetail == null ? {} : { memoryDetail: kubelet.memoryDetail }),
       },
     },
+    ...(forecast === null ? {} : { memoryFullInSeconds: Math.round(forecast.fullInMs / SECOND_MS) }),
   };
 }
 

@@ -41,6 +41,7 @@ function isUnasked(decision: Decision, { looks, recording }: Replayable): boolea
   const missing: Partial<Record<HoldCode, boolean>> = {
     'rolling-out': looks.workloads?.[uid] === undefined,
     'tasks-running': recording.facts.tasksRunning[uid] === undefined,
+    'not-quiet': recording.facts.tasksRunning[uid] === undefined,
   };
   return holds.every(({ code }) => missing[code] === true);
 }

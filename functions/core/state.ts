@@ -4,6 +4,7 @@ import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
 import type { Condition } from './condition.ts';
 import type { Incident } from './incident.ts';
+import type { MemoryTrend } from './memory-trend.ts';
 import type { OutboxEntry } from './notification.ts';
 import type { Remediation } from './remediation.ts';
 import { NOTHING_ROUTED, type RoutingMemory } from './routing-memory.ts';
@@ -34,6 +35,8 @@ export interface PodMemory {
   readonly restartedAt: readonly EpochMs[];
   /** Its working set at the last looks that asked for it, newest last; left out where none did. */
   readonly memory?: readonly { readonly at: EpochMs; readonly bytes: number }[];
+  /** Where its working set goes; left out where it was never read. */
+  readonly trend?: MemoryTrend;
   readonly beat: BeatMemory | null;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */

@@ -28,6 +28,19 @@ export function probeStrain({ kubelet, serverNow, pod }: Patient, toConvict: boo
   return `exec probe ${worst.kind} ${formatDuration(Math.max(0, serverNow - worst.lastAt))} ago ("${gist(worst.message)}"), ${held}`;
 }
 
+/** More of the memory limit than the policy wants to let it come to; null below, or where either is not known. */
+export function memoryAbove({ kubelet, policy }: Pick<Patient, 'kubelet' | 'policy'>): string | null {
+  const memory = kubelet?.memory;
+  if (policy.memory === null || memory?.limitBytes == null) return null;
+  if (memory.workingSetBytes < policy.memory.restartAbove * memory.limitBytes) return null;
+  const { workingSetBytes, limitBytes } = memory;
+  return `memory ${mebibytes(workingSetBytes)} of ${mebibytes(limitBytes)}, ${percent(workingSetBytes / limitBytes)}, and the policy lets it come to ${percent(policy.memory.restartAbove)}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** A probe event without the words that all of them begin with. */
 function gist(message: string): string {
   const told = message.replace(/^.*?probe (errored and resulted in unknown state|errored|failed): /, '');

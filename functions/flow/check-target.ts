@@ -1,6 +1,7 @@
 import { candidatesOf } from '../core/decision.ts';
 import { storyNow, storyOfStep } from '../core/flapping.ts';
 import { briefOf } from '../core/look-brief.ts';
+import { memoryForecast } from '../core/memory-findings.ts';
 import { LIMITS } from '../core/policy.ts';
 import { recordingOf } from '../core/recording.ts';
 import { podReport, type TargetReport } from '../core/report.ts';
@@ -131,9 +132,10 @@ export async function finish(first: Begun, tick: TickContext): Promise<Finished>
 
 /** Running tasks that would die with a candidate, where the policy asks for it; null: could not be learned. */
 async function tasksRunning({ looked, target }: Begun, { ports }: TickContext) {
-  if (target.policy.tasksRunning === 'ignore' || target.database === null) return {};
+  if (target.database === null) return {};
   const found: Record<string, number | null> = {};
-  for (const { patient } of candidatesOf(looked.judged, looked.state)) {
+  for (const { patient, cause } of candidatesOf(looked.judged, looked.state)) {
+    if (target.policy.tasksRunning === 'ignore' && cause !== 'starving') continue;
     const tasks = await blastRadiusOf(patient, target, ports.database, {
       deadlineMs: LIMITS.probeDeadlineMs,
     });
@@ -158,7 +160,11 @@ function finished(
     lookedForMs: tick.ports.clock.now() - tick.startedAt,
     looks: lookCount,
     pods: looked.judged.map((entry) =>
-      podReport(entry, looked.state.pods[entry.patient.pod.uid]?.streak?.count ?? 0),
+      podReport(
+        entry,
+        looked.state.pods[entry.patient.pod.uid]?.streak?.count ?? 0,
+        memoryForecast(looked.state, entry),
+      ),
     ),
     decision,
     incident: storyNow(state.routing, state.incident),

@@ -2,6 +2,7 @@ import { isWell } from '../core/cause.ts';
 import { shouldAskReplicas } from '../core/component.ts';
 import type { Judged } from '../core/decision.ts';
 import { jobIdOf } from '../core/heartbeat.ts';
+import { isMemoryDue } from '../core/memory-trend.ts';
 import type { HttpFacts, Look } from '../core/observation.ts';
 import { isLiving, type Patient, type TargetLooks } from '../core/patient.ts';
 import type { PodFact, WorkloadFact } from '../core/pod.ts';
@@ -78,7 +79,7 @@ export async function observe(
   };
   const [own, kubelet, replicas] = await Promise.all([
     ownHealth(target, living, cluster, options),
-    living.length === 0 ? null : cluster.kubelet(target, living, [], options),
+    living.length === 0 ? null : cluster.kubelet(target, living, memoryAsked(target, living, tick), options),
     shouldAskReplicas(target, bare, state, at) ? cluster.replicas(target, options) : null,
   ]);
   const looks = await examine(target, { ...bare, own, kubelet, replicas }, state, cluster, tick, options);
@@ -91,13 +92,15 @@ async function examine(
   looks: TargetLooks,
   state: TargetState,
   cluster: Cluster,
-  { ports }: TickContext,
+  tick: TickContext,
   options: LookOptions,
 ): Promise<TargetLooks> {
+  const { ports } = tick;
   const judged = judgeLooks(target, looks, state, ports.clock.now());
   const sick = judged.filter((entry) => needsExamination(entry)).map(({ patient }) => patient.pod);
   if (sick.length === 0) return looks;
-  const uids = sick.map((pod) => pod.uid);
+  const living = looks.pods.filter(isLiving);
+  const uids = [...new Set([...sick.map((pod) => pod.uid), ...memoryAsked(target, living, tick)])];
   const [workloads, kubelet] = await Promise.all([
     Promise.all(
       sick.map(
@@ -107,9 +110,14 @@ async function examine(
         ],
       ),
     ),
-    cluster.kubelet(target, looks.pods.filter(isLiving), uids, options),
+    cluster.kubelet(target, living, uids, options),
   ]);
   return { ...looks, kubelet, workloads: Object.fromEntries(workloads) };
+}
+
+/** Whose memory is asked for though nothing is the matter: to see where it goes. */
+function memoryAsked(target: Target, living: readonly PodFact[], { key, slotMs }: TickContext) {
+  return isMemoryDue(target, key, slotMs) ? living.map(({ uid }) => uid) : [];
 }
 
 function needsExamination({ patient, verdict }: Judged): boolean {

@@ -1,5 +1,6 @@
+import { budgetLeft } from '../core/budget.ts';
 import type { ConditionKind } from '../core/condition.ts';
-import { budgetLeft, type HoldCode } from '../core/guards.ts';
+import type { HoldCode } from '../core/guards.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Severity } from '../core/notification.ts';
 import type { Mode } from '../core/policy.ts';

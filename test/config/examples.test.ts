@@ -27,7 +27,9 @@ describe('examples', () => {
 
   test('the full one shows every key, and the defaults of the policy as they are', () => {
     const target = targetFrom(read('full.yaml'));
-    expect(target.policy).toEqual({ ...DEFAULT_POLICY, mode: 'remediate' });
+    // No word says that there is no planned restart.
+    const memory = { restartAbove: 0.9, when: 'quiet' };
+    expect(target.policy).toEqual({ ...DEFAULT_POLICY, mode: 'remediate', memory });
     for (const { key } of POLICY_DOCS) expect(read('full.yaml')).toContain(`  ${key}: `);
     const names = parseChannelFile(read('channels.yaml'), originOf('channels.yaml')).channels.map(
       (c) => c.name,

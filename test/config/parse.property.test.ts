@@ -34,6 +34,7 @@ const policy = fc.record(
     cooldown: duration(1),
     budget: fc.record({ removals: fc.integer({ min: 1, max: 100 }), per: duration(1) }, optional),
     tasksRunning: fc.constantFrom('ignore', 'hold'),
+    memory: fc.record({ restartAbove: fc.integer({ min: 50, max: 99 }).map((share) => `${share}%`) }, {}),
     starving: fc.constantFrom('alert', 'remove'),
     // Without it the floors of the policy refuse what a document may otherwise say.
     allowUnsafe: fc.constant(true),

@@ -57,6 +57,7 @@ policy:
   cooldown: 1h
   budget: { per: 1d }
   tasksRunning: hold
+  memory: { restartAbove: 90%, when: quiet }
   starving: remove
   allowUnsafe: true
 `;
@@ -73,6 +74,7 @@ policy:
       cooldownMs: 3_600_000,
       budget: { removals: 2, perMs: 86_400_000 },
       tasksRunning: 'hold',
+      memory: { restartAbove: 0.9, when: 'quiet' },
       starving: 'remove',
       allowUnsafe: true,
     });

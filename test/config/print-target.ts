@@ -47,9 +47,13 @@ function policyOf(policy: Policy): Record<string, unknown> {
   const document: Record<string, unknown> = {};
   for (const key of Object.keys(DEFAULT_POLICY) as (keyof Policy)[]) {
     const value = policy[key];
-    if (key === 'budget' || value === DEFAULT_POLICY[key]) continue;
+    if (key === 'budget' || key === 'memory' || value === DEFAULT_POLICY[key]) continue;
     document[key.replace(/Ms$/, '')] =
       key.endsWith('Ms') && typeof value === 'number' ? durationText(value) : value;
+  }
+  if (policy.memory !== null) {
+    const { restartAbove, when } = policy.memory;
+    document.memory = { restartAbove: `${Math.round(restartAbove * 100)}%`, when };
   }
   const { removals, perMs } = policy.budget;
   const isDefault = removals === DEFAULT_POLICY.budget.removals && perMs === DEFAULT_POLICY.budget.perMs;

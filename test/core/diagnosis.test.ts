@@ -59,6 +59,9 @@ const kubelet = (workingSetBytes: number | null, event: object | null = probe) =
     },
   },
 });
+const restartAbove = (share: number) => ({
+  policy: { ...aTarget().policy, memory: { restartAbove: share, when: 'quiet' as const } },
+});
 const rollout = (rollingOut: string | null) => ({
   [UID]: {
     kind: 'answered' as const,
@@ -401,6 +404,24 @@ const TABLE: readonly Row[] = [
     name: 'probe errors of an hour ago',
     rule: 'fresh',
     looks: { kubelet: kubelet(94, { ...probe, lastAt: NOW - 55 * MINUTE }) },
+  },
+  {
+    name: 'memory above what the policy lets it come to',
+    rule: 'memory-above',
+    looks: { kubelet: kubelet(91, null) },
+    target: restartAbove(0.9),
+  },
+  {
+    name: 'memory below what the policy lets it come to',
+    rule: 'fresh',
+    looks: { kubelet: kubelet(89, null) },
+    target: restartAbove(0.9),
+  },
+  {
+    name: 'memory above what the policy lets it come to, and no heartbeat',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94)]), kubelet: kubelet(91, null), progress: null },
+    target: restartAbove(0.9),
   },
   { name: 'memory near its limit and no probe error', rule: 'fresh', looks: { kubelet: kubelet(94, null) } },
   {

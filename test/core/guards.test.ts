@@ -35,6 +35,12 @@ const row = (code: HoldCode, when: string, facts: Partial<GuardFacts>, holds: bo
   holds,
 });
 
+const planned = { cause: 'starving', causes: ['starving'], tasksRunning: 0 } as const;
+const runs = (executor: string) => {
+  const { container, ...pod } = aPod();
+  return { ...pod, container: container && { ...container, executor } };
+};
+
 const ROWS: readonly Row[] = [
   row('watch-mode', 'the target only watches', { policy: { ...POLICY, mode: 'watch' } }, true),
   row('watch-mode', 'the target remediates', {}, false),
@@ -229,6 +235,42 @@ const ROWS: readonly Row[] = [
     'how many is not known',
     { policy: { ...POLICY, tasksRunning: 'hold' }, tasksRunning: null },
     true,
+  ),
+  row('not-quiet', 'tasks run inside it', { ...planned, tasksRunning: 2 }, true),
+  row('not-quiet', 'nothing runs inside it', { ...planned, tasksRunning: 0 }, false),
+  row('not-quiet', 'what runs inside it is not known', { ...planned, tasksRunning: null }, true),
+  row(
+    'not-quiet',
+    'its tasks run elsewhere',
+    { ...planned, pod: runs('CeleryExecutor'), tasksRunning: 9 },
+    false,
+  ),
+  row(
+    'not-quiet',
+    'tasks run inside it, and a peer is well',
+    { ...planned, pod: runs('LocalExecutor'), causes: ['starving', 'healthy'], tasksRunning: 1 },
+    true,
+  ),
+  row(
+    'not-quiet',
+    'a peer takes over',
+    { ...planned, causes: ['starving', 'healthy'], tasksRunning: 9 },
+    false,
+  ),
+  row('not-quiet', 'a peer is not well', { ...planned, causes: ['starving', 'contradictory'] }, true),
+  row('not-quiet', 'a peer holds as much memory', { ...planned, causes: ['starving', 'starving'] }, false),
+  row('not-quiet', 'its peers could not be read', { ...planned, causes: null }, true),
+  row(
+    'not-quiet',
+    'it would take the last removal of the budget',
+    { ...planned, remediations: [aRemediation({ ...other, ...ended('recovered', 60 * MINUTE) })] },
+    true,
+  ),
+  row(
+    'not-quiet',
+    'a wedge never waits for a quiet minute',
+    { tasksRunning: 9, causes: ['dead', 'starving'] },
+    false,
   ),
   row('unproven', 'the signal was never seen well', { proven: false }, true),
   row('unproven', 'it was', {}, false),

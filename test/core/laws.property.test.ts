@@ -94,7 +94,8 @@ function beatingAs(heartbeat: Patient['heartbeat']): Pick<Patient, 'heartbeat' |
   };
 }
 
-const removable = (one: Patient) => isRemovable(judge(one).cause, 'remove');
+const RESTARTS = { starving: 'remove', memory: { restartAbove: 0.9, when: 'quiet' } } as const;
+const removable = (one: Patient) => isRemovable(judge(one).cause, RESTARTS);
 
 test('every patient gets a cause and a sentence', () => {
   fc.assert(
@@ -151,7 +152,7 @@ test('its own server reading a fresh row always keeps a pod', () => {
   fc.assert(
     fc.property(arbitraryPatient, (one) => {
       const { cause } = judge({ ...one, own: own('healthy'), ...beatingAs(beat(94)) });
-      expect(isRemovable(cause, 'remove')).toBe(false);
+      expect(isRemovable(cause, RESTARTS)).toBe(false);
     }),
   );
 });

@@ -27,6 +27,7 @@ export function targetKeys(table: Table): readonly string[] {
     ...rowsOf(schema, '', ['policy']),
     ['`policy`', 'map', '', policy.description ?? ''],
     ...rowsOf(policy.properties?.budget ?? {}, 'policy.budget.'),
+    ...rowsOf(policy.properties?.memory ?? {}, 'policy.memory.'),
   ]);
 }
 

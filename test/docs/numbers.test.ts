@@ -8,6 +8,7 @@ import { formatDuration, HOUR_MS, MINUTE_MS } from '../../functions/core/time.ts
 const keyOf = (name: string) => name.replace(/Ms$/, '');
 
 function writtenAs(name: string, value: unknown): string {
+  if (value === null) return 'none';
   if (typeof value === 'object' && value !== null) {
     const inner = Object.entries(value).map(([key, one]) => `${keyOf(key)}: ${writtenAs(key, one)}`);
     return `{ ${inner.join(', ')} }`;

@@ -102,6 +102,8 @@ export function simulateAirflow(options: SimOptions) {
     rollingOut: null as string | null,
     annotation: null as string | null,
     executor: null as string | null,
+    /** Working set of each pod, and the limit of all; null: no metrics. */
+    memory: null as { readonly limitBytes: number; readonly of: (pod: SimPod, at: EpochMs) => number } | null,
     runningTasks: 0,
     busy: true,
     /** What the workload asks for, where it is not what was there at the start; null: no workload is found. */
@@ -308,7 +310,7 @@ export function simulateAirflow(options: SimOptions) {
           reason: runs ? null : 'ContainerCreating',
           restarts: pod.restarts,
           lastTermination: null,
-          memoryLimitBytes: null,
+          memoryLimitBytes: world.memory?.limitBytes ?? null,
           executor: world.executor,
         },
       };

@@ -49,6 +49,13 @@ export interface Outside {
 
 const AGE_UNHEALTHY_MS = 30_000;
 
+function memoryAt(airflow: Airflow, uid: string, now: number): KubeletFacts['memory'] {
+  const { memory } = airflow.world;
+  const pod = airflow.there(now).find((one) => one.uid === uid);
+  if (memory === null || pod === undefined) return null;
+  return { workingSetBytes: memory.of(pod, now), limitBytes: memory.limitBytes };
+}
+
 export function fakeCluster({ clock, weather, of }: Outside, process: Process): Cluster {
   const look = async <F extends object>(target: Target, facts: (at: number) => F): Promise<Look<F>> => {
     const now = clock.now();
@@ -117,13 +124,13 @@ export function fakeCluster({ clock, weather, of }: Outside, process: Process): 
       }),
     kubelet: (target, pods, memoryOf) =>
       process.effect('kubelet', target.id, () =>
-        look(target, () => ({
+        look(target, (now) => ({
           byUid: Object.fromEntries(
             pods.map(({ uid }): [string, KubeletFacts] => [
               uid,
               {
                 probes: weather.probes,
-                memory: memoryOf.includes(uid) ? weather.memory : null,
+                memory: memoryOf.includes(uid) ? (weather.memory ?? memoryAt(of(target), uid, now)) : null,
                 memoryDetail: null,
               },
             ]),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { learnAge, NO_AGES, worstAge } from '../../functions/core/ages.ts';
-import { budgetLeft } from '../../functions/core/guards.ts';
+import { budgetLeft } from '../../functions/core/budget.ts';
 import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
 import { MINUTE_MS } from '../../functions/core/time.ts';
 import { changeTarget } from '../../functions/flow/saved-state.ts';
