@@ -41,7 +41,7 @@ if (isMain(import.meta.url)) {
   await rm('dist', { recursive: true, force: true });
   const { metafile } = await build({
     ...packing,
-    entryPoints: { check: 'functions/check.ts', slack: 'functions/slack.ts' },
+    entryPoints: { check: 'functions/check.ts', slack: 'functions/slack.ts', reader: 'functions/reader.ts' },
     outdir: 'dist',
     sourcemap: true,
     sourcesContent: false,

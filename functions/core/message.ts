@@ -20,6 +20,8 @@ interface MessageFacts {
   readonly now: EpochMs;
 }
 
+/** Name of the page of all targets, beside the reports. */
+export const FLEET_PAGE = 'index.html';
 /** A path in the repository, since there is no page of ours that everybody reaches. */
 const RUNBOOK = 'docs/runbook.md';
 
@@ -62,7 +64,12 @@ function awaitsOf({ waiting }: TargetState, { subject }: Condition): Pick<Awaiti
 }
 
 /** The same for what is said of the fleet as a whole. */
-export function fleetDetails(incident: Incident, told: Condition | null, now: EpochMs): Details {
+export function fleetDetails(
+  incident: Incident,
+  told: Condition | null,
+  now: EpochMs,
+  reportsUrl: string | null = null,
+): Details {
   const kind = told?.kind ?? incident.cause;
   const since = told?.since ?? incident.since;
   const fields = [
@@ -73,7 +80,8 @@ export function fleetDetails(incident: Incident, told: Condition | null, now: Ep
     { name: 'Runbook', value: `${RUNBOOK}#${anchorOf(kind, told?.stage ?? '')}` },
   ];
   const about = { cause: kind, cluster: null, namespace: null, component: null, pod: null, node: null };
-  return { about, fields: fields.map(boundedField), links: [] };
+  const links = reportsUrl === null ? [] : [{ name: 'All targets', url: `${reportsUrl}${FLEET_PAGE}` }];
+  return { about, fields: fields.map(boundedField), links };
 }
 
 function openFields(facts: MessageFacts, told: Condition, place: Place): readonly Field[] {

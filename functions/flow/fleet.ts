@@ -60,7 +60,7 @@ export async function tellFleet(
         now,
         slotMs,
         summary: () => 'Every target can be looked at again and no storm is on.',
-        details: (incident, told) => fleetDetails(incident, told, now),
+        details: (incident, told) => fleetDetails(incident, told, now, ports.reports?.url ?? null),
       },
       channels,
     );

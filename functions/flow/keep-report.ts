@@ -1,3 +1,4 @@
+import { FLEET_PAGE } from '../core/message.ts';
 import type { Target } from '../core/target.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Clock, FleetSubject, Ports } from '../ports.ts';
@@ -8,7 +9,6 @@ const ENTRIES = 500;
 const LOOKS = 240;
 /** Some hundred incidents of a month. */
 const FLEET_ENTRIES = 5_000;
-const FLEET_PAGE = 'index.html';
 const PATIENCE_MS = 5 * SECOND_MS;
 
 /** Writes the report of an incident anew. One that cannot be kept costs the tick some seconds and nothing else. */

@@ -5,18 +5,18 @@ import { createDynamoState } from '../adapters/aws/dynamodb-state.ts';
 import { createEksSessions, type EksSessions } from '../adapters/aws/eks-sessions.ts';
 import { createInvoke } from '../adapters/aws/invoke-function.ts';
 import { createRdsToken } from '../adapters/aws/rds-token.ts';
-import { createS3Reports } from '../adapters/aws/s3-reports.ts';
+import { createS3Reports, type S3Reports } from '../adapters/aws/s3-reports.ts';
 import { createAwsSecrets } from '../adapters/aws/secrets.ts';
 import { createSigner } from '../adapters/aws/sign.ts';
 import { createSsmDocuments } from '../adapters/aws/ssm-documents.ts';
-import type { Clock, DocumentStore, ReportStore, SecretSource, StateStore } from '../ports.ts';
+import type { Clock, DocumentStore, SecretSource, StateStore } from '../ports.ts';
 
 /** Everything that asks AWS. Account, region and endpoints come from the SDK's own environment variables. */
 export interface Aws {
   documents(prefix: string): DocumentStore;
   state(table: string): StateStore;
   secrets(local: SecretSource): SecretSource;
-  reports(bucket: string): Pick<ReportStore, 'put'>;
+  reports(bucket: string): S3Reports;
   readonly eks: EksSessions;
   readonly rdsToken: ReturnType<typeof createRdsToken>;
   /** Answers of a deployed function. */

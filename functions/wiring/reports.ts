@@ -1,10 +1,22 @@
 import { basename, dirname, resolve } from 'node:path';
+import { withSignedReports } from '../adapters/alerts/signed-reports.ts';
+import { KEY_LEAST_CHARS } from '../adapters/http/signed-link.ts';
 import { createFolderReports } from '../adapters/local/folder-reports.ts';
+import { literalOrReference } from '../config/build.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
-import type { Clock, FleetSubject, ReportStore, ReportSubject, Reports } from '../ports.ts';
+import type {
+  Clock,
+  FleetSubject,
+  Notifier,
+  Ports,
+  ReportStore,
+  ReportSubject,
+  Reports,
+  SecretSource,
+} from '../ports.ts';
 import type { Aws } from './aws.ts';
 import type { Lazy } from './lazy.ts';
-import type { ReportsRef } from './settings.ts';
+import { type ReportsRef, type Settings, usage } from './settings.ts';
 
 /** Where reports are kept and how they are made; null where none are. What draws them is loaded with the first. */
 export function openReports(
@@ -26,6 +38,42 @@ export function openReports(
       return page;
     },
     renderFleet,
+  };
+}
+
+type Notifiers = ReadonlyMap<string, Notifier>;
+
+/** Signs what alerts say of reports, where a key is named; else they are as they were. */
+export function signingOf(
+  { reportsUrl: url = null, reportsKey: text = null }: Partial<Pick<Settings, 'reportsUrl' | 'reportsKey'>>,
+  secrets: SecretSource,
+  progress: Ports['progress'],
+): (notifiers: Notifiers) => Notifiers {
+  if (url === null || text === null) return (notifiers) => notifiers;
+  const key = keyOfLinks(text, secrets);
+  const unsigned = (why: string) =>
+    progress({ target: null, text: `alerts have links to reports that are not signed: ${why}` });
+  return (notifiers) =>
+    new Map(
+      [...notifiers].map(([name, one]) => [name, withSignedReports(one, { url, key, unsigned })] as const),
+    );
+}
+
+/** The key of signed links; a source keeps what it has fetched. */
+export function keyOfLinks(
+  text: string,
+  secrets: SecretSource,
+): (options?: { readonly renew?: boolean }) => Promise<string> {
+  const found = literalOrReference(text, (path) => resolve(path));
+  return async (options) => {
+    const key = (typeof found === 'string' ? found : await secrets.resolve(found, options)).trim();
+    if (key.length < KEY_LEAST_CHARS)
+      throw usage(
+        'WATCHDOG_REPORTS_KEY',
+        'too short',
+        `at least ${KEY_LEAST_CHARS} random characters, or where they lie, such as ssm:NAME`,
+      );
+    return key;
   };
 }
 

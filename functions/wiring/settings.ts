@@ -28,6 +28,8 @@ export interface Settings {
   readonly reports: ReportsRef | null;
   /** Where they can be read by a link, ending in a slash. */
   readonly reportsUrl: string | null;
+  /** The key that links to reports are signed with, or where it lies; null: they are plain. */
+  readonly reportsKey: string | null;
   /** Called after each complete tick, for a dead man's switch; a secret, since whoever knows it can fake a tick. */
   readonly deadMansSwitchUrl: string | null;
   /** Somebody answers to buttons in Slack, so that messages have them. */
@@ -56,6 +58,7 @@ export function readSettings(
     channelHosts: channelHosts(env.WATCHDOG_CHANNEL_HOSTS ?? ''),
     reports: reportsRef(options.reports ?? env.WATCHDOG_REPORTS ?? ''),
     reportsUrl: reportsUrl(env.WATCHDOG_REPORTS_URL ?? ''),
+    reportsKey: env.WATCHDOG_REPORTS_KEY || null,
     deadMansSwitchUrl: env.WATCHDOG_HEARTBEAT_URL || null,
     slackActions: env.WATCHDOG_SLACK_ACTIONS === '1',
     metrics: metricsRef(env),

@@ -20,7 +20,7 @@ import type { Clock, Cluster, Notifier, Ports, SecretSource } from '../ports.ts'
 import type { Aws } from './aws.ts';
 import { createKnownSecrets } from './known-secrets.ts';
 import { type Lazy, lazy } from './lazy.ts';
-import { openReports } from './reports.ts';
+import { openReports, signingOf } from './reports.ts';
 import type { Settings } from './settings.ts';
 import { openState } from './state.ts';
 import { openTargets } from './targets.ts';
@@ -47,7 +47,7 @@ export interface Wired {
 
 export interface WireOptions {
   readonly settings: Pick<Settings, 'targets' | 'state' | 'env' | 'home'> &
-    Partial<Pick<Settings, 'channelHosts' | 'reports' | 'reportsUrl' | 'slackActions'>>;
+    Partial<Pick<Settings, 'channelHosts' | 'reports' | 'reportsUrl' | 'reportsKey' | 'slackActions'>>;
   readonly progress: Ports['progress'];
   /** Prints alerts for people, beside the configured channels. */
   readonly printAlert: ((line: string) => void) | null;
@@ -77,6 +77,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const reports = readOnly
     ? null
     : openReports(settings.reports ?? null, settings.reportsUrl ?? null, { clock, aws });
+  const signing = signingOf(settings, secrets, progress);
   const ports: Ports = {
     clock,
     ...(reports && { reports }),
@@ -92,14 +93,16 @@ export async function wire(options: WireOptions): Promise<Wired> {
       const key = JSON.stringify(channels);
       const known =
         notifiers.get(key) ??
-        createNotifiers(channels, {
-          secrets,
-          request: (wanted) => boundedRequest({ dispatcher: alertAgent.dispatcher, ...wanted }),
-          now: clock.now,
-          sign: async (call) => (await aws()).sign(call),
-          mayCall,
-          buttons: settings.slackActions ?? false,
-        });
+        signing(
+          createNotifiers(channels, {
+            secrets,
+            request: (wanted) => boundedRequest({ dispatcher: alertAgent.dispatcher, ...wanted }),
+            now: clock.now,
+            sign: async (call) => (await aws()).sign(call),
+            mayCall,
+            buttons: settings.slackActions ?? false,
+          }),
+        );
       notifiers.set(key, known);
       return printAlert === null ? known : alsoPrinted(known, printAlert);
     },

@@ -84,6 +84,10 @@ export function startFunction(
   return startLambdaRuntime({ folder: root, handler: 'dist/check.handler', env, ...more });
 }
 
+export function startReader(env: Readonly<Record<string, string>>): Promise<LambdaRuntime> {
+  return startLambdaRuntime({ folder: root, handler: 'dist/reader.handler', env });
+}
+
 /** Events as the schedule sends them: each for a minute of its own, never a minute that was there before. */
 export function schedule() {
   let last = 0;

@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, string>> = {
   TableProtection: 'ENABLED',
   ReportBucket: 'ENABLED',
   ReportsUrl: 'https://reports.example.com/watchdog/',
+  ReportsKey: 'ssm:/schedulers/prod/secrets/report-links',
   SlackActions: '1',
   KmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
   DecryptKeyArns: 'arn:aws:kms:eu-west-1:123456789012:key/2,arn:aws:kms:eu-west-1:123456789012:key/3',
@@ -130,6 +131,7 @@ test('hosts for channels, the place of reports and the heartbeat reach the funct
     WATCHDOG_CHANNEL_HOSTS: VALUES.ChannelHosts,
     WATCHDOG_HEARTBEAT_URL: VALUES.HeartbeatUrl,
     WATCHDOG_REPORTS_URL: VALUES.ReportsUrl,
+    WATCHDOG_REPORTS_KEY: VALUES.ReportsKey,
   });
   expect(environment).not.toHaveProperty('WATCHDOG_ALLOW_LOOPBACK');
 });

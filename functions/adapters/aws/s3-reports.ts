@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Clock, ReportStore } from '../../ports.ts';
 import { createAgent } from '../http/agent.ts';
-import { boundedRequest } from '../http/request.ts';
+import { boundedRequest, type HttpAnswer } from '../http/request.ts';
 import type { Credentials } from './presign.ts';
 
 export interface S3ReportsOptions {
@@ -15,55 +15,75 @@ export interface S3ReportsOptions {
   readonly endpoint: string | null;
 }
 
-const DEADLINE_MS = 4 * SECOND_MS;
+export interface S3Reports extends Pick<ReportStore, 'put'> {
+  /** The page; null where there is none of that name. S3 says so only to who may list, else that it is forbidden. */
+  get(name: string): Promise<string | null>;
+}
 
-/** Pages in a bucket, by one signed PUT each: the SDK's client would be a third of the package. */
-export function createS3Reports({
-  bucket,
-  credentials,
-  region,
-  clock,
-  endpoint,
-}: S3ReportsOptions): Pick<ReportStore, 'put'> {
+const DEADLINE_MS = 4 * SECOND_MS;
+/** Reports have 300 KB at most, the page of the fleet grows with it. */
+const PAGE_BYTES = 5 * 1024 * 1024;
+
+/** Pages in a bucket, by one signed request each: the SDK's client would be a third of the package. */
+export function createS3Reports(options: S3ReportsOptions): S3Reports {
   return {
     async put(name, html) {
-      const where = await region();
-      const url = placeOf(bucket, where, name, endpoint);
-      const signer = new SignatureV4({
-        service: 's3',
-        region: where,
-        credentials,
-        sha256: Sha256,
-        uriEscapePath: false,
-        applyChecksum: true,
-      });
-      const signed = await signer.sign(
-        {
-          method: 'PUT',
-          protocol: url.protocol,
-          hostname: url.hostname,
-          ...(url.port !== '' && { port: Number(url.port) }),
-          path: url.pathname,
-          headers: { host: url.host, 'content-type': 'text/html; charset=utf-8' },
-          body: html,
-        },
-        { signingDate: new Date(clock.now()) },
-      );
-      const dispatcher = createAgent();
-      const answer = await boundedRequest({
-        url: url.href,
-        method: 'PUT',
-        headers: signed.headers,
-        body: html,
-        dispatcher,
-        deadlineMs: DEADLINE_MS,
-        fresh: true,
-      }).finally(() => dispatcher.destroy());
-      if (answer.kind !== 'answer') throw new Error(`S3 could not be reached: ${answer.detail}`);
-      if (answer.status !== 200)
-        throw new Error(`S3 answered ${answer.status} ${codeOf(answer.body)}`.trim());
+      const { status, body } = await call(options, name, html);
+      if (status !== 200) throw new Error(`S3 answered ${status} ${codeOf(body)}`.trim());
+    },
+    async get(name) {
+      const { status, body, truncated } = await call(options, name, null);
+      if (status === 404 || status === 403) return null;
+      if (status !== 200) throw new Error(`S3 answered ${status} ${codeOf(body)}`.trim());
+      if (truncated) throw new Error(`the page has more than ${PAGE_BYTES} bytes`);
+      return body;
     },
   };
+}
+
+/** @param html what is put; null: what is there is asked for. */
+async function call(
+  { bucket, credentials, region, clock, endpoint }: S3ReportsOptions,
+  name: string,
+  html: string | null,
+): Promise<HttpAnswer> {
+  const where = await region();
+  const url = placeOf(bucket, where, name, endpoint);
+  const signer = new SignatureV4({
+    service: 's3',
+    region: where,
+    credentials,
+    sha256: Sha256,
+    uriEscapePath: false,
+    applyChecksum: true,
+  });
+  const signed = await signer.sign(
+    {
+      method: html === null ? 'GET' : 'PUT',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
+      path: url.pathname,
+      headers: {
+        host: url.host,
+        ...(html !== null && { 'content-type': 'text/html; charset=utf-8' }),
+      },
+      ...(html !== null && { body: html }),
+    },
+    { signingDate: new Date(clock.now()) },
+  );
+  const dispatcher = createAgent();
+  const answer = await boundedRequest({
+    url: url.href,
+    method: html === null ? 'GET' : 'PUT',
+    headers: signed.headers,
+    ...(html === null ? { maxBytes: PAGE_BYTES } : { body: html }),
+    dispatcher,
+    deadlineMs: DEADLINE_MS,
+    fresh: true,
+  }).finally(() => dispatcher.destroy());
+  if (answer.kind !== 'answer') throw new Error(`S3 could not be reached: ${answer.detail}`);
+  return answer;
 }
 
 function placeOf(bucket: string, region: string, name: string, endpoint: string | null): URL {

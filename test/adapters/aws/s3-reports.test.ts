@@ -53,6 +53,23 @@ test('a page is put under its name, signed for S3, as HTML', async () => {
   expect(signature?.isFrom('another')).toBe(false);
 });
 
+test('a page is asked for under its name, signed for S3', async () => {
+  const { get } = await storeOn(200, '<p>é</p>');
+  expect(await get('prod-2026-11-23T03-13-00Z.html')).toBe('<p>é</p>');
+  const [request] = asked;
+  expect(request).toMatchObject({ method: 'GET', url: '/reports/prod-2026-11-23T03-13-00Z.html', body: '' });
+  expect(request === undefined ? null : signatureOf(request)?.isFrom(SECRET)).toBe(true);
+});
+
+test.each([403, 404])('a page that S3 answers %i for is not there', async (status) => {
+  expect(await (await storeOn(status)).get('a.html')).toBeNull();
+});
+
+test('a page that S3 cannot give now is an error, never half a page', async () => {
+  await expect((await storeOn(503)).get('a.html')).rejects.toThrow(/^S3 answered 503$/);
+  await expect((await storeOn(200, 'x'.repeat(6_000_000))).get('a.html')).rejects.toThrow(/more than/);
+});
+
 test('a refusal is an error with its code, and nothing of the page', async () => {
   const { put } = await storeOn(
     403,
