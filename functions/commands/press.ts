@@ -1,9 +1,11 @@
 import type { Button } from '../core/chat-button.ts';
 import { assertNever, WatchdogError } from '../core/errors.ts';
 import { HOUR_MS, isoOf } from '../core/time.ts';
+import { acknowledgeIncident } from '../flow/acknowledge.ts';
 import { approveRemoval } from '../flow/approve.ts';
 import { pauseTarget } from '../flow/pause.ts';
 import type { Ports } from '../ports.ts';
+import { acknowledgedWords } from './acknowledge.ts';
 
 /** Does what a button says, as the verb of that name would; resolves to the words for who pressed it. */
 export async function press(
@@ -19,6 +21,10 @@ export async function press(
       const until = ports.clock.now() + HOUR_MS;
       await pauseTarget(target, { by, reason: 'by a button in Slack', until }, ports);
       return `${target} is paused until ${isoOf(until)}: nothing is removed, looking and alerting go on.`;
+    }
+    case 'acknowledge': {
+      const { acknowledgement, isRepeated } = await acknowledgeIncident(target, button.page, by, ports);
+      return acknowledgedWords(target, acknowledgement, isRepeated);
     }
     case 'approve': {
       const { waiting, approval } = await approveRemoval(target, button.uid, by, ports);

@@ -3,6 +3,7 @@ import { budgetLeft } from '../core/budget.ts';
 import { type Condition, rankOf } from '../core/condition.ts';
 import { storyNow } from '../core/flapping.ts';
 import { type Undelivered, undeliveredOf } from '../core/report.ts';
+import { takenUp } from '../core/routing-rules.ts';
 import { inForce, type TargetState } from '../core/state.ts';
 import { chosenFrom, type Target } from '../core/target.ts';
 import { type DurationMs, type EpochMs, epochOf, formatDuration, isoOf, SECOND_MS } from '../core/time.ts';
@@ -30,6 +31,8 @@ interface Row {
     readonly told: boolean;
   }[];
   readonly pause: { readonly by: string; readonly reason: string; readonly until: string } | null;
+  /** Who has taken up the open incident. */
+  readonly acknowledged: { readonly by: string; readonly at: string } | null;
   readonly budget: { readonly left: number; readonly removals: number; readonly per: string };
   readonly lastTick: string | null;
   /** Alerts that their channels have not taken yet. */
@@ -140,10 +143,16 @@ function rowOf({ id, policy }: Target, remembered: TargetState, now: EpochMs): R
       told: told !== null,
     })),
     pause: pause && { by: pause.by, reason: pause.reason, until: isoOf(pause.until) },
+    acknowledged: acknowledgedOf(remembered),
     budget: { left: budgetLeft(remediations, policy, now), removals, per: formatDuration(perMs) },
     lastTick: lastTick === null ? null : isoOf(lastTick),
     undelivered: undeliveredOf(remembered.outbox),
   };
+}
+
+function acknowledgedOf(remembered: TargetState): Row['acknowledged'] {
+  const found = takenUp(remembered);
+  return found && { by: found.by, at: isoOf(found.at) };
 }
 
 /** Those that were told stand until their end is; of the others those that the last tick saw. */
@@ -153,8 +162,11 @@ function standing({ conditions, lastTick }: TargetState): readonly Condition[] {
     .toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
-function isOf({ is, incident, conditions: [worst] }: Row, now: EpochMs): string {
-  if (incident !== null) return `${incident.headline} (${incident.id})`;
+function isOf({ is, incident, acknowledged, conditions: [worst] }: Row, now: EpochMs): string {
+  if (incident !== null) {
+    const taken = acknowledged === null ? '' : `, taken up by ${acknowledged.by}`;
+    return `${incident.headline} (${incident.id})${taken}`;
+  }
   return worst === undefined ? is : `${worst.title} (began ${agoOf(worst.since, now)}, not told yet)`;
 }
 

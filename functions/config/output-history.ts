@@ -100,6 +100,7 @@ const SHAPES = {
   },
   pause: { by: text(), reason: text(), until: time(), replaced: pause.optional() },
   resume: { by: text(), was: flag().describe('Whether there was a pause to end.') },
+  acknowledgement: { by: text(), incident: text() },
   approval: { by: text(), pod: text(), uid: text(), until: time() },
   drill: drillShape,
 } satisfies Readonly<Record<LedgerKind, z.ZodRawShape>>;

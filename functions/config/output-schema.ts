@@ -62,6 +62,7 @@ const tick = line({
 }).meta({ id: 'tick', description: 'One target in one tick.' });
 
 const open = line({ id: text(), openedAt: time(), headline: text() });
+const acknowledgement = line({ by: text(), at: time() });
 
 const status = [
   line({
@@ -73,6 +74,7 @@ const status = [
       line({ kind: conditionKind, subject: text(), title: text(), since: time(), told: flag() }),
     ),
     pause: maybe(pause),
+    acknowledged: maybe(acknowledgement).describe('Who has taken up the open incident; null: nobody.'),
     budget: line({ left: whole(), removals: whole(), per: text() }),
     lastTick: maybe(time()),
     undelivered: list(waiting),
@@ -175,6 +177,14 @@ const LINES = {
     line({
       target: text(),
       approved: line({ pod: text(), uid: text(), cause, by: text(), until: time() }),
+      state: text(),
+    }),
+  ],
+  acknowledge: [
+    line({
+      target: text(),
+      acknowledged: line({ incident: text(), by: text(), at: time() }),
+      repeated: flag().describe('Somebody had done so before, and stays named.'),
       state: text(),
     }),
   ],

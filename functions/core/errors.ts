@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   WD_STATE_UNAVAILABLE: 'the state table cannot be used',
   WD_STATE_ABSENT: 'there is no state there',
   WD_NOT_WAITING: 'that pod does not wait for an approval',
+  WD_NOT_OPEN: 'there is no such open incident',
   WD_PAUSED: 'the target is paused already',
   WD_STATE_CONFLICT: 'another run changed the state first',
   WD_DISCOVER: 'a cluster could not be searched, or a draft not be written',

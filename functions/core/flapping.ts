@@ -112,6 +112,12 @@ export function storyNow({ flapping }: RoutingMemory, incident: Incident | null)
   return flapping?.incident ?? incident.id;
 }
 
+/** The page that a person would answer now; null: none is open. */
+export function pageNow({ flapping }: RoutingMemory, incident: Incident | null): string | null {
+  if (incident === null) return null;
+  return flapping?.page ?? incident.page;
+}
+
 type Told = { readonly routing: RoutingMemory; readonly incident: Incident | null };
 
 /** The same for a step: what is open after it, or else what ended in it. */

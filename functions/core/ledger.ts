@@ -83,6 +83,8 @@ interface LedgerBodies {
     readonly uid: string;
     readonly until: string;
   };
+  /** A person has taken up an incident. */
+  readonly acknowledgement: { readonly by: string; readonly incident: string };
   /** A rehearsal; nothing was removed. */
   readonly drill: DrillBody;
   readonly resume: { readonly by: string; readonly was: boolean };
@@ -119,6 +121,7 @@ const SENTENCES: Sentences = {
   pause: ({ by, until, reason, replaced }) =>
     `by ${by} until ${until}: ${reason}${replaced === undefined ? '' : ` (in place of the pause by ${replaced.by} until ${replaced.until})`}`,
   approval: ({ by, pod, until }) => `by ${by}: ${pod} may be removed until ${until}`,
+  acknowledgement: ({ by, incident }) => `by ${by}: ${incident} is taken up`,
   drill: drillSentence,
   resume: ({ by }) => `by ${by}`,
 };

@@ -62,6 +62,8 @@ export interface Notification {
   readonly links: readonly Link[];
   /** The pod whose removal waits for a person, for channels that can ask one; left out where none does. */
   readonly awaits?: Pick<AwaitingPod, 'uid' | 'pod'>;
+  /** Who has taken it up; left out where nobody has. */
+  readonly acknowledgedBy?: string;
 }
 
 export interface Field {

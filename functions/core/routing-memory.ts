@@ -39,6 +39,8 @@ export interface RoutingMemory {
   readonly last: Notification | null;
   /** Which pause was last taken for an answer. */
   readonly answer: string | null;
+  /** Page of the last acknowledgement that was told; states of earlier versions have none. */
+  readonly acknowledged?: string | null;
   /** When incidents of this target last ended. */
   readonly ends: readonly EpochMs[];
   readonly flapping: Flapping | null;

@@ -1,5 +1,7 @@
+import { type Acknowledgement, stillMeant } from './acknowledgement.ts';
 import { EVERYTHING, type RoutingRules } from './channel.ts';
 import { type Condition, isWorse } from './condition.ts';
+import { pageNow } from './flapping.ts';
 import type { Incident } from './incident.ts';
 import { CONSOLE, type Notification, type OutboxEntry } from './notification.ts';
 import { isQuiet } from './quiet-hours.ts';
@@ -29,6 +31,7 @@ export interface Routable {
   readonly outbox: readonly OutboxEntry[];
   readonly routing: RoutingMemory;
   readonly pause?: Pause | null;
+  readonly acknowledgement?: Acknowledgement | null;
 }
 
 export interface Asked {
@@ -89,6 +92,12 @@ export function isForTarget(targets: RoutingRules['targets'], target: string): b
 /** What concerns the watchdog itself is told under this name, to whatever targets a channel is bound. */
 const FLEET = 'fleet';
 
-export function isAnswered({ pause }: Routable, now: EpochMs): boolean {
-  return inForce(pause ?? null, now) !== null;
+/** A person has taken it up by name, or has paused the target. */
+function isAnswered(state: Routable, now: EpochMs): boolean {
+  return inForce(state.pause ?? null, now) !== null || takenUp(state) !== null;
+}
+
+/** Who has taken up what is open now. */
+export function takenUp({ acknowledgement, routing, incident }: Routable): Acknowledgement | null {
+  return stillMeant(acknowledgement ?? null, pageNow(routing, incident));
 }

@@ -1,10 +1,12 @@
+import { describeAcknowledgement, withAcknowledgement } from './acknowledgement.ts';
 import { EVERYTHING, type RoutingRules } from './channel.ts';
 import { storyNow, withoutFlapping } from './flapping.ts';
 import type { Notification } from './notification.ts';
 import { enqueue } from './outbox.ts';
 import { describePause, withPause } from './pause-field.ts';
 import type { Following, RoutingMemory } from './routing-memory.ts';
-import { type Asked, isAnswered, isMuffled, type Routable, type Route, takes } from './routing-rules.ts';
+import { type Asked, isMuffled, type Routable, type Route, takenUp, takes } from './routing-rules.ts';
+import { inForce } from './state.ts';
 import { type DurationMs, type EpochMs, formatDuration } from './time.ts';
 
 /**
@@ -17,8 +19,13 @@ export function route<S extends Routable>(state: S, told: Notification | null, a
     return state;
   const { memory, notification } = withoutFlapping(routing, told, incident, asked.now);
   const answer = answerOf(state, memory, asked.now);
-  const steps = [notification, answer.notification].filter((one) => one !== null);
-  const heard: S = { ...state, routing: { ...memory, answer: answer.known } };
+  const taken = acknowledgedOf(
+    { ...state, routing: { ...memory, last: notification ?? memory.last } },
+    asked.now,
+  );
+  const steps = [notification, answer.notification, taken.notification].filter((one) => one !== null);
+  const acknowledged = taken.known === null ? {} : { acknowledged: taken.known };
+  const heard: S = { ...state, routing: { ...memory, answer: answer.known, ...acknowledged } };
   const spread = steps.reduce((now, one) => pass(now, one, asked), heard);
   return tidy(steps.length === 0 ? passTime(spread, asked) : spread);
 }
@@ -67,11 +74,13 @@ function repeat<S extends Routable>(
   now: EpochMs,
 ): S {
   const isDue = (everyMs: DurationMs | null, since: EpochMs) => everyMs !== null && now - since >= everyMs;
-  const occasion = isDue(remindEveryMs, known.toldAt)
-    ? 'reminder'
-    : isDue(refreshEveryMs, known.sentAt)
-      ? 'refresh'
-      : null;
+  // Who has taken it up needs no reminder, and the others know that somebody has.
+  const occasion =
+    takenUp(state) === null && isDue(remindEveryMs, known.toldAt)
+      ? 'reminder'
+      : isDue(refreshEveryMs, known.sentAt)
+        ? 'refresh'
+        : null;
   if (occasion === null) return state;
   const { incident } = state;
   const openFor = formatDuration(Math.max(0, now - (incident?.openedAt ?? now)));
@@ -142,7 +151,7 @@ function put<S extends Routable>(state: S, known: Following, notification: Notif
 }
 
 function say<S extends Routable>(state: S, channel: string, notification: Notification, now: EpochMs): S {
-  const said = withPause(notification, state.pause ?? null, now);
+  const said = withAcknowledgement(withPause(notification, state.pause ?? null, now), takenUp(state));
   return { ...state, outbox: enqueue(state.outbox, said, [channel], now) };
 }
 
@@ -166,7 +175,7 @@ function followingOf(state: Routable, channel: string, incident: string): Follow
 function answerOf(state: Routable, memory: RoutingMemory, now: EpochMs) {
   const { pause, incident } = state;
   const story = storyNow(memory, incident);
-  const known = pause != null && isAnswered(state, now) ? `${pause.by} ${pause.until}` : null;
+  const known = pause != null && inForce(pause, now) !== null ? `${pause.by} ${pause.until}` : null;
   const isNew = known !== null && known !== memory.answer && memory.last !== null && incident !== null;
   if (!isNew || pause == null || memory.last === null || story === null) return { known, notification: null };
   const notification: Notification = {
@@ -178,6 +187,31 @@ function answerOf(state: Routable, memory: RoutingMemory, now: EpochMs) {
     endsPage: null,
     title: `${memory.last.target}: ${pause.by} has taken it up`.slice(0, 150),
     text: `Removals are paused ${describePause(pause)}`.slice(0, 600),
+  };
+  return { known, notification };
+}
+
+/** A person has taken up the page that is open: said once, to everybody who heard of it. */
+function acknowledgedOf(state: Routable, now: EpochMs) {
+  const { routing, incident } = state;
+  const { last, acknowledged = null } = routing;
+  const acknowledgement = takenUp(state);
+  const known = acknowledgement?.page ?? null;
+  const story = storyNow(routing, incident);
+  if (acknowledgement === null || known === acknowledged || last === null || story === null)
+    return { known, notification: null };
+  const notification: Notification = {
+    ...last,
+    id: `${story}/taken-up-${acknowledgement.at}`,
+    at: now,
+    kind: 'updated',
+    occasion: 'answered',
+    endsPage: null,
+    title: `${last.target}: ${acknowledgement.by} has taken it up`.slice(0, 150),
+    text: `Taken up ${describeAcknowledgement(acknowledgement)}. No reminders and no escalation until it grows graver; removals go on as they were.`.slice(
+      0,
+      600,
+    ),
   };
   return { known, notification };
 }

@@ -1,3 +1,4 @@
+import type { Acknowledgement } from './acknowledgement.ts';
 import type { LearnedAges } from './ages.ts';
 import type { Approval, AwaitingPod } from './approval.ts';
 import type { BeatMemory } from './beat.ts';
@@ -110,6 +111,8 @@ export interface TargetState {
   /** Pods that only wait for a person, by the newest step, and what a person has let go. */
   readonly waiting: readonly AwaitingPod[];
   readonly approval: Approval | null;
+  /** Who took up an incident last; it counts while that page is open. */
+  readonly acknowledgement: Acknowledgement | null;
   readonly outbox: readonly OutboxEntry[];
   readonly routing: RoutingMemory;
 }
@@ -133,6 +136,7 @@ export const NEW_STATE: TargetState = {
   resumedAt: null,
   waiting: [],
   approval: null,
+  acknowledgement: null,
   outbox: [],
   routing: NOTHING_ROUTED,
 };

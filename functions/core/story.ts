@@ -13,6 +13,7 @@ function incidentOf(entry: LedgerEntry): string | null {
     case 'outcome':
     case 'told':
     case 'undelivered':
+    case 'acknowledgement':
       return entry.body.incident;
     default:
       return null;

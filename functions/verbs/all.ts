@@ -1,3 +1,4 @@
+import { registerAcknowledge } from './acknowledge.ts';
 import { registerApprove } from './approve.ts';
 import { registerChannels } from './channels.ts';
 import { registerCheck } from './check.ts';
@@ -34,6 +35,7 @@ export const VERBS: readonly Register[] = [
   registerGraduate,
   registerHistory,
   registerReport,
+  registerAcknowledge,
   registerPause,
   registerResume,
   registerApprove,

@@ -32,6 +32,7 @@ test.each([
   { args: ['explain', '--help'], file: 'help-explain.txt' },
   { args: ['simulate', '--help'], file: 'help-simulate.txt' },
   { args: ['graduate', '--help'], file: 'help-graduate.txt' },
+  { args: ['acknowledge', '--help'], file: 'help-acknowledge.txt' },
   { args: ['approve', '--help'], file: 'help-approve.txt' },
 ])('$args is printed on stdout', ({ args, file }) => {
   const { status, stdout, stderr } = cli(...args);

@@ -46,6 +46,7 @@ test('in JSON every target is a line, and the last one names the state', async (
         },
       ],
       pause: null,
+      acknowledged: null,
       budget: { left: 1, removals: 2, per: '6h' },
       lastTick: expect.stringMatching(/Z$/),
       undelivered: [],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { withAcknowledgement } from '../../functions/core/acknowledgement.ts';
 import { EVERYTHING, type RoutingRules } from '../../functions/core/channel.ts';
 import type { Incident } from '../../functions/core/incident.ts';
 import { NOTHING, type Notification } from '../../functions/core/notification.ts';
@@ -88,6 +89,11 @@ function routed(rules: Readonly<Record<string, Partial<RoutingRules>>>) {
     },
     pause(untilMs: number) {
       state = { ...state, pause: { by: 'ann', reason: 'looking', until: now + untilMs } };
+      step(null);
+    },
+    acknowledge(by: string) {
+      const { id = '', page = '' } = state.incident ?? {};
+      state = { ...state, acknowledgement: { incident: id, page, by, at: now } };
       step(null);
     },
     told: (channel: string) =>
@@ -200,6 +206,64 @@ describe('time', () => {
   });
 });
 
+describe('what a person has taken up', () => {
+  const rules = { team: { remindEveryMs: HOUR_MS }, lead: { escalateAfterMs: 30 * MINUTE_MS } };
+
+  test('is said once, is named in what follows, and is neither repeated nor escalated', () => {
+    const world = routed(rules);
+    world.open('warning');
+    world.wait(10 * MINUTE_MS);
+    world.acknowledge('ann');
+    world.wait(5 * HOUR_MS);
+    world.update();
+    world.end();
+    expect(world.told('team')).toEqual(['opened', 'answered', 'updated', 'resolved']);
+    expect(world.told('lead')).toEqual([]);
+    const said = world.sent
+      .filter(({ channel }) => channel === 'team')
+      .map(({ notification }) => notification);
+    expect(said[1]).toMatchObject({ title: 'prod-airflow: ann has taken it up', acknowledgedBy: 'ann' });
+    expect(said[2]?.fields).toEqual([{ name: 'Taken up', value: expect.stringMatching(/^by ann at 2026-/) }]);
+    expect(said.map(({ acknowledgedBy }) => acknowledgedBy)).toEqual([undefined, 'ann', 'ann', undefined]);
+  });
+
+  test('asks a person anew when it grows critical', () => {
+    const world = routed(rules);
+    world.open('warning');
+    world.acknowledge('ann');
+    world.wait(MINUTE_MS);
+    world.worsen();
+    world.wait(125 * MINUTE_MS);
+    expect(world.told('team')).toEqual(['opened', 'answered', 'escalated', 'reminder', 'reminder']);
+    expect(world.told('lead')).toEqual(['opened']);
+    world.acknowledge('bob');
+    world.wait(3 * HOUR_MS);
+    expect(world.told('team').slice(5)).toEqual(['answered']);
+  });
+
+  test('says nothing of the next incident', () => {
+    const world = routed(rules);
+    world.open('warning');
+    world.acknowledge('ann');
+    world.wait(MINUTE_MS);
+    world.end();
+    world.open('warning');
+    world.wait(65 * MINUTE_MS);
+    expect(world.told('team').slice(3)).toEqual(['opened', 'reminder']);
+    expect(world.told('lead')).toEqual(['opened']);
+  });
+
+  test('keeps within ten fields, and gives way to nothing that says what to do', () => {
+    const names = ['Cause', 'Pod', 'Where', 'Since', 'For', 'Done', 'Next', 'Look', 'Budget', 'Runbook'];
+    const fields = names.map((name) => ({ name, value: 'x' }));
+    const taken = { incident: 'i1', page: 'i1', by: 'ann', at: T0 };
+    const { fields: shown } = withAcknowledgement({ fields } as unknown as Notification, taken);
+    expect(shown.map(({ name }) => name)).toEqual([
+      ...['Cause', 'Pod', 'Where', 'Since', 'Taken up', 'Done', 'Next', 'Look', 'Budget', 'Runbook'],
+    ]);
+  });
+});
+
 describe('what comes and goes', () => {
   const often = (world: ReturnType<typeof routed>, times: number) => {
     for (let at = 0; at < times; at += 1) {
@@ -295,7 +359,16 @@ test('by whatever rules: each channel hears opened first, the end last, nothing 
     } as const,
     { requiredKeys: [] },
   );
-  const act = fc.constantFrom('wait', 'worsen', 'update', 'end', 'pause', 'open-warning', 'open-critical');
+  const act = fc.constantFrom(
+    'wait',
+    'worsen',
+    'update',
+    'end',
+    'pause',
+    'acknowledge',
+    'open-warning',
+    'open-critical',
+  );
   fc.assert(
     fc.property(rules, rules, fc.array(act, { maxLength: 40 }), (a, b, acts) => {
       const world = routed({ a, b } as Parameters<typeof routed>[0]);
@@ -303,6 +376,7 @@ test('by whatever rules: each channel hears opened first, the end last, nothing 
         const { incident } = world.state();
         if (one === 'wait') world.wait(4 * MINUTE_MS);
         if (one === 'pause') world.pause(20 * MINUTE_MS);
+        if (one === 'acknowledge' && world.state().incident !== null) world.acknowledge('bob');
         if (incident === null) {
           if (one === 'open-warning') world.open('warning');
           if (one === 'open-critical') world.open('critical');

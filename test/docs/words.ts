@@ -37,6 +37,8 @@ export const ERROR_CURES: Readonly<Record<ErrorCode, string>> = {
     '`pause`, `resume`, `history`, `explain`, `simulate`, `graduate` and `status` speak of the state of a watchdog that runs, and never make one. Name it as that watchdog does: by the same `--targets`, by `--state` or by WATCHDOG_STATE.',
   WD_NOT_WAITING:
     'Only a pod that waits can be approved, and only while it does: under `mode: ask`, when nothing but a person’s word holds its removal. The sentence names what waits, if anything does; `status` and `history` say what else holds.',
+  WD_NOT_OPEN:
+    'There is no such open incident: the one that was meant is over, or has grown graver and asks a person anew. `status` says what is open.',
   WD_PAUSED:
     'A pause in force is not shortened by a second one without a word: the sentence says whose it is and until when. `pause … --replace` puts the new one in its place, `resume` ends it.',
   WD_STATE_CONFLICT: 'Look for a second watchdog on the same state.',

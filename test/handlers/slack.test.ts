@@ -136,6 +136,31 @@ test('a pause by a button lasts an hour and is told as one', async () => {
   expect(await state.history({ target: 'a', limit: 1 })).toMatchObject([{ kind: 'pause' }]);
 });
 
+test('who acknowledges is named in the living state and the ledger, once, and reminders have an end', async () => {
+  const { page = '', id = '' } = (await stateNow()).incident ?? {};
+  const button: Button = { kind: 'acknowledge', target: 'a', page };
+  expect(await pressed({ button })).toEqual({ statusCode: 200 });
+  const by = `ann (Slack ${ANN})`;
+  const { acknowledgement } = await stateNow();
+  expect(acknowledgement).toEqual({ incident: id, page, by, at: world.clock.now() });
+  await pressed({ button, user: 'U0BOB00001' });
+  expect((await stateNow()).acknowledgement).toEqual(acknowledgement);
+  expect(said).toEqual([
+    expect.stringContaining(`taken up by ${by}`),
+    expect.stringContaining(`${by} had taken it up`),
+  ]);
+  expect(await state.history({ target: 'a', limit: 9, kind: 'acknowledgement' })).toMatchObject([
+    { body: { by, incident: id } },
+  ]);
+});
+
+test('a button of a page that is open no more acknowledges nothing', async () => {
+  const before = await state.load('a');
+  await pressed({ button: { kind: 'acknowledge', target: 'a', page: 'a-2026-11-01T00-00-00Z' } });
+  expect(said).toEqual([expect.stringContaining('WD_NOT_OPEN')]);
+  expect(await state.load('a')).toEqual(before);
+});
+
 test.each<{ readonly name: string; readonly given: () => Given }>([
   { name: 'with another secret', given: () => ({ secret: 'another' }) },
   {

@@ -12,11 +12,16 @@ const asked: Notification = { ...opened, awaits };
 
 describe('the buttons below a message', () => {
   test.each([
-    { name: 'an open incident can be paused', of: opened, labels: ['Pause 1 h'] },
+    { name: 'an open incident can be taken up or paused', of: opened, labels: ['Acknowledge', 'Pause 1 h'] },
+    {
+      name: 'what somebody has taken up can be paused',
+      of: { ...opened, acknowledgedBy: 'ann' },
+      labels: ['Pause 1 h'],
+    },
     {
       name: 'a removal that waits can be approved as well',
       of: asked,
-      labels: ['Approve removal', 'Pause 1 h'],
+      labels: ['Approve removal', 'Acknowledge', 'Pause 1 h'],
     },
     { name: 'what is over has none', of: { ...resolved, awaits }, labels: [] },
     { name: 'a rehearsal has none', of: { ...asked, about: NOTHING }, labels: [] },
@@ -27,7 +32,7 @@ describe('the buttons below a message', () => {
   });
 
   test('come back as what they ask for, the pod by its uid, after a question', () => {
-    const [approve, pause] = (buttonsOf(asked)?.elements ?? []) as {
+    const [approve, acknowledge, pause] = (buttonsOf(asked)?.elements ?? []) as {
       action_id: string;
       value: string;
       confirm?: { text: { text: string } };
@@ -36,6 +41,11 @@ describe('the buttons below a message', () => {
       kind: 'approve',
       target: 'prod-airflow',
       uid: awaits.uid,
+    });
+    expect(readButton(acknowledge?.action_id, acknowledge?.value)).toEqual({
+      kind: 'acknowledge',
+      target: 'prod-airflow',
+      page: opened.page,
     });
     expect(readButton(pause?.action_id, pause?.value)).toEqual({ kind: 'pause', target: 'prod-airflow' });
     expect(approve?.confirm?.text.text).toContain(awaits.pod);
@@ -46,6 +56,8 @@ describe('the buttons below a message', () => {
     ['watchdog_approve', 'prod'],
     ['watchdog_approve', 'prod uid more'],
     ['watchdog_pause', 'prod uid'],
+    ['watchdog_acknowledge', 'prod'],
+    ['watchdog_acknowledge', 'prod #fleet'],
     ['watchdog_pause', '#fleet'],
     ['watchdog_pause', null],
     [undefined, 'prod'],

@@ -7,14 +7,17 @@ import { cut } from '../text.ts';
 const CONFIRM_CHARS = 300;
 
 /** What a person can do about an open incident of a target, below the message; null where there is nothing. */
-export function buttonsOf({ kind, target, about, awaits }: Notification): ActionsBlock | null {
-  // Of the fleet as a whole, of a rehearsal and of what is over nothing can be paused.
+export function buttonsOf(notification: Notification): ActionsBlock | null {
+  const { kind, target, page, about, awaits, acknowledgedBy } = notification;
+  // Of the fleet as a whole, of a rehearsal and of what is over nothing can be paused or taken up.
   if (kind === 'resolved' || kind === 'note' || about.namespace === null) return null;
-  const pause = button({ kind: 'pause', target }, 'Pause 1 h');
-  const elements =
-    awaits == null
-      ? [pause]
-      : [approval({ kind: 'approve', target, uid: awaits.uid }, `${awaits.pod} (uid ${awaits.uid})`), pause];
+  const elements = [
+    ...(awaits == null
+      ? []
+      : [approval({ kind: 'approve', target, uid: awaits.uid }, `${awaits.pod} (uid ${awaits.uid})`)]),
+    ...(acknowledgedBy === undefined ? [button({ kind: 'acknowledge', target, page }, 'Acknowledge')] : []),
+    button({ kind: 'pause', target }, 'Pause 1 h'),
+  ];
   return { type: 'actions', elements };
 }
 
