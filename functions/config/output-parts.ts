@@ -98,3 +98,15 @@ export const errorLine = line({
     run: text().describe('What to run, or to look at.'),
   }),
 }).meta({ id: 'error', description: 'What went wrong; any command may print it.' });
+
+/** Who has taken up an incident. */
+export const acknowledgement = line({ by: text(), at: time() });
+
+export const acknowledgeLines = [
+  line({
+    target: text(),
+    acknowledged: line({ incident: text(), by: text(), at: time() }),
+    repeated: flag().describe('Somebody had done so before, and stays named.'),
+    state: text(),
+  }),
+];

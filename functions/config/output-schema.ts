@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { drillShape, historyLines } from './output-history.ts';
 import {
+  acknowledgeLines,
+  acknowledgement,
   badLine,
   cause,
   component,
@@ -62,7 +64,6 @@ const tick = line({
 }).meta({ id: 'tick', description: 'One target in one tick.' });
 
 const open = line({ id: text(), openedAt: time(), headline: text() });
-const acknowledgement = line({ by: text(), at: time() });
 
 const status = [
   line({
@@ -180,14 +181,7 @@ const LINES = {
       state: text(),
     }),
   ],
-  acknowledge: [
-    line({
-      target: text(),
-      acknowledged: line({ incident: text(), by: text(), at: time() }),
-      repeated: flag().describe('Somebody had done so before, and stays named.'),
-      state: text(),
-    }),
-  ],
+  acknowledge: acknowledgeLines,
   pause: [line({ target: text(), paused: pause, replaced: maybe(pause), state: text() })],
   resume: [line({ target: text(), paused: z.null(), was: flag(), state: text() })],
   demo: [tick, z.looseObject({ event: text(), atSeconds: z.number() })],

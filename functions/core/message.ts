@@ -8,7 +8,7 @@ import { type About, boundedField, type Field, type Link } from './notification.
 import type { TargetLooks } from './patient.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
-import { type EpochMs, formatDuration, isoOf } from './time.ts';
+import { type EpochMs, formatDuration, isoOf, SECOND_MS } from './time.ts';
 import { clusterName, kubectlOf, type Place } from './where.ts';
 
 interface MessageFacts {
@@ -44,7 +44,7 @@ export function detailsOf(facts: MessageFacts, incident: Incident, told: Conditi
       : [{ name: 'Pod', value: `${place.pod}${place.node === null ? '' : `, node ${place.node}`}` }]),
     { name: 'Where', value: whereOf(about) },
     { name: 'Since', value: isoOf(since) },
-    { name: 'For', value: formatDuration(Math.max(0, now - since)) },
+    { name: 'For', value: lasted(now - since) },
     ...(told === null ? [] : openFields(facts, told, place)),
     { name: 'Runbook', value: `${RUNBOOK}#${anchorOf(kind, told?.stage ?? '')}` },
   ];
@@ -75,7 +75,7 @@ export function fleetDetails(
   const fields = [
     { name: 'Cause', value: kind },
     { name: 'Since', value: isoOf(since) },
-    { name: 'For', value: formatDuration(Math.max(0, now - since)) },
+    { name: 'For', value: lasted(now - since) },
     ...(told === null ? [] : [{ name: 'Next', value: CONDITIONS[kind].cure }]),
     { name: 'Runbook', value: `${RUNBOOK}#${anchorOf(kind, told?.stage ?? '')}` },
   ];
@@ -83,6 +83,9 @@ export function fleetDetails(
   const links = reportsUrl === null ? [] : [{ name: 'All targets', url: `${reportsUrl}${FLEET_PAGE}` }];
   return { about, fields: fields.map(boundedField), links };
 }
+
+/** What was noticed in this very moment has not lasted yet. */
+const lasted = (ms: number): string => (ms < SECOND_MS ? 'just now' : formatDuration(ms));
 
 function openFields(facts: MessageFacts, told: Condition, place: Place): readonly Field[] {
   const { target, state, now } = facts;

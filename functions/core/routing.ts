@@ -1,12 +1,12 @@
-import { describeAcknowledgement, withAcknowledgement } from './acknowledgement.ts';
+import { withAcknowledgement } from './acknowledgement.ts';
+import { acknowledgedOf, answerOf } from './answers.ts';
 import { EVERYTHING, type RoutingRules } from './channel.ts';
 import { storyNow, withoutFlapping } from './flapping.ts';
 import type { Notification } from './notification.ts';
 import { enqueue } from './outbox.ts';
-import { describePause, withPause } from './pause-field.ts';
-import type { Following, RoutingMemory } from './routing-memory.ts';
+import { withPause } from './pause-field.ts';
+import type { Following } from './routing-memory.ts';
 import { type Asked, isMuffled, type Routable, type Route, takenUp, takes } from './routing-rules.ts';
-import { inForce } from './state.ts';
 import { type DurationMs, type EpochMs, formatDuration } from './time.ts';
 
 /**
@@ -169,51 +169,6 @@ function everybody(state: Routable, { routes }: Asked): readonly (Route & { read
 
 function followingOf(state: Routable, channel: string, incident: string): Following | null {
   return state.routing.followed.find((one) => one.channel === channel && one.incident === incident) ?? null;
-}
-
-/** A pause that a person sets while an incident is open is their answer to it. */
-function answerOf(state: Routable, memory: RoutingMemory, now: EpochMs) {
-  const { pause, incident } = state;
-  const story = storyNow(memory, incident);
-  const known = pause != null && inForce(pause, now) !== null ? `${pause.by} ${pause.until}` : null;
-  const isNew = known !== null && known !== memory.answer && memory.last !== null && incident !== null;
-  if (!isNew || pause == null || memory.last === null || story === null) return { known, notification: null };
-  const notification: Notification = {
-    ...memory.last,
-    id: `${story}/answer-${pause.until}`,
-    at: now,
-    kind: 'updated',
-    occasion: 'answered',
-    endsPage: null,
-    title: `${memory.last.target}: ${pause.by} has taken it up`.slice(0, 150),
-    text: `Removals are paused ${describePause(pause)}`.slice(0, 600),
-  };
-  return { known, notification };
-}
-
-/** A person has taken up the page that is open: said once, to everybody who heard of it. */
-function acknowledgedOf(state: Routable, now: EpochMs) {
-  const { routing, incident } = state;
-  const { last, acknowledged = null } = routing;
-  const acknowledgement = takenUp(state);
-  const known = acknowledgement?.page ?? null;
-  const story = storyNow(routing, incident);
-  if (acknowledgement === null || known === acknowledged || last === null || story === null)
-    return { known, notification: null };
-  const notification: Notification = {
-    ...last,
-    id: `${story}/taken-up-${acknowledgement.at}`,
-    at: now,
-    kind: 'updated',
-    occasion: 'answered',
-    endsPage: null,
-    title: `${last.target}: ${acknowledgement.by} has taken it up`.slice(0, 150),
-    text: `Taken up ${describeAcknowledgement(acknowledgement)}. No reminders and no escalation until it grows graver; removals go on as they were.`.slice(
-      0,
-      600,
-    ),
-  };
-  return { known, notification };
 }
 
 function isWaiting({ outbox }: Routable, { channel, incident }: Following): boolean {
