@@ -17,7 +17,7 @@ export function withSignedReports(notifier: Notifier, signing: Signing): Notifie
   return {
     ...notifier,
     async send(notification, memo) {
-      if (!notification.links.some((one) => isReport(one, url))) return notifier.send(notification, memo);
+      if (!notification.links.some((one) => nameOf(one, url) !== null)) return notifier.send(notification, memo);
       // An alert without a working link is worth more than none; the reader says what such a link lacks.
       const known = await key().catch((error: unknown) => {
         unsigned(Error.isError(error) ? error.message : `${error}`);
@@ -28,15 +28,18 @@ export function withSignedReports(notifier: Notifier, signing: Signing): Notifie
   };
 }
 
-const isReport = (link: Link, url: string) => link.url.startsWith(url) && !link.url.includes('?');
+/** A page of ours has a plain name; what else an owner has put below that address is not ours to sign. */
+function nameOf({ url }: Link, base: string): string | null {
+  const name = url.startsWith(base) ? url.slice(base.length) : '';
+  return /^[A-Za-z0-9_-]+\.html$/.test(name) ? name : null;
+}
 
 /** Good from the moment of the message, so that every try of it has the same. */
 function signed(notification: Notification, url: string, key: string): Notification {
   const until = notification.at + LINK_GOOD_FOR_MS;
   const links = notification.links.map((link) => {
-    if (!isReport(link, url)) return link;
-    const name = decodeURIComponent(link.url.slice(url.length));
-    return { ...link, url: `${link.url}?${signedQuery(name, until, key)}` };
+    const name = nameOf(link, url);
+    return name === null ? link : { ...link, url: `${link.url}?${signedQuery(name, until, key)}` };
   });
   return { ...notification, links };
 }

@@ -62,6 +62,15 @@ test('an alert whose link cannot be signed is sent all the same, and why is said
   expect(said).toEqual(['The secret ssm:/a does not exist']);
 });
 
+test.each(['100%', 'a%zz.html', '../x.html', 'wiki', 'a.html?b=c', ''])(
+  'an address of somebody else below the same host, %j, stays as it is',
+  async (path) => {
+    const other = { name: 'Runbook', url: `${URL_OF_REPORTS}${path}` };
+    await signing(async () => KEY).send({ ...linked, links: [other] });
+    expect(sent[0]?.links).toEqual([other]);
+  },
+);
+
 test('a message without such a link asks for no key', async () => {
   await signing(async () => {
     throw new Error('asked');
