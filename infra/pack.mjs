@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { context } from 'esbuild';
 import { packing } from './build.mjs';
-import { withFewerChunks } from './fewer-chunks.mjs';
+import { fewerChunks } from './fewer-chunks.mjs';
 import { withLightBuiltins } from './light-builtins.mjs';
 import { noticesOf } from './notices.mjs';
 
@@ -98,7 +98,8 @@ const verbsInOne = {
 
 /** Writes the tree of the package into an empty folder. */
 async function writeTree(/** @type {string} */ folder) {
-  const options = {
+  const fewer = fewerChunks('functions/cli.ts');
+  const building = await context({
     ...packing,
     absWorkingDir: root,
     entryPoints: Object.fromEntries([
@@ -114,15 +115,15 @@ async function writeTree(/** @type {string} */ folder) {
     minifySyntax: true,
     minifyWhitespace: true,
     minify: false,
-    plugins: [withoutUnusedModels, lightCommander, verbsInOne],
+    plugins: [withoutUnusedModels, lightCommander, verbsInOne, fewer.plugin],
     legalComments: 'none',
-    metafile: /** @type {const} */ (true),
-    write: /** @type {const} */ (false),
+    metafile: true,
+    write: false,
     banner: { js: PREAMBLE },
-  };
-  const first = await build(options);
-  const fewer = withFewerChunks(first.metafile, 'functions/cli.ts');
-  const { metafile, outputFiles } = await build({ ...options, plugins: [...options.plugins, fewer] });
+  });
+  fewer.learn((await building.rebuild()).metafile);
+  const { metafile, outputFiles } = await building.rebuild();
+  await building.dispose();
   refuseStrangers(metafile);
   mkdirSync(join(folder, 'dist'), { recursive: true });
   for (const { path, text } of outputFiles) {
