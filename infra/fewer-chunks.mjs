@@ -35,7 +35,10 @@ export function fewerChunks(main) {
 }
 
 /** What each entry has to import besides its own. */
-function additions(/** @type {import('esbuild').Metafile} */ { inputs, outputs }, /** @type {string} */ main) {
+function additions(
+  /** @type {import('esbuild').Metafile} */ { inputs, outputs },
+  /** @type {string} */ main,
+) {
   const entries = new Set(Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []));
   const reach = reachIn(inputs);
   const always = reach(main);

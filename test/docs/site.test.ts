@@ -31,7 +31,9 @@ test('links that lead nowhere are named, each with its page', () => {
   const text = [...links, ...right].map((href) => `[x](${href})`).join('\n\n');
   writeFileSync(join(copy, 'README.md'), `# One\n\n${text}\n`);
   const { dead } = buildSite(copy, join(folder, 'bad'));
-  expect(dead.filter((one) => one.startsWith('README.md'))).toEqual(links.map((href) => `README.md: ${href}`));
+  expect(dead.filter((one) => one.startsWith('README.md'))).toEqual(
+    links.map((href) => `README.md: ${href}`),
+  );
 });
 
 test('a page that no group of the navigation has is refused', () => {
@@ -51,10 +53,16 @@ test.each([
 });
 
 test('it is whole by itself: every address in it is relative or a link that somebody clicks', () => {
-  const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'));
+  const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.html'),
+  );
   for (const page of pages) {
-    const loaded = [...readFileSync(join(site, page), 'utf8').matchAll(/<(?:script|img|link)[^>]* (?:src|href)="([^"]*)"/g)];
-    expect(loaded.map(([, address = '']) => address).filter((address) => /^[a-z]+:|^\//.test(address))).toEqual([]);
+    const loaded = [
+      ...readFileSync(join(site, page), 'utf8').matchAll(/<(?:script|img|link)[^>]* (?:src|href)="([^"]*)"/g),
+    ];
+    expect(
+      loaded.map(([, address = '']) => address).filter((address) => /^[a-z]+:|^\//.test(address)),
+    ).toEqual([]);
   }
 });
 
@@ -67,23 +75,31 @@ inBrowser.each([
   { width: 390, scheme: 'dark' as const },
   { width: 1280, scheme: 'light' as const },
   { width: 1280, scheme: 'dark' as const },
-])('it can be read at $width in $scheme', async ({ width, scheme }) => {
-  browser ??= await openBrowser();
-  for (const name of ['index.html', 'docs/quickstart.html', 'docs/configuration.html']) {
-    const { page } = await show(browser, join(site, name), { width, scheme });
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-    expect([name, overflow]).toEqual([name, 0]);
-    expect(await flaws(page)).toEqual([]);
-    await page.close();
-  }
-}, 240_000);
+])(
+  'it can be read at $width in $scheme',
+  async ({ width, scheme }) => {
+    browser ??= await openBrowser();
+    for (const name of ['index.html', 'docs/quickstart.html', 'docs/configuration.html']) {
+      const { page } = await show(browser, join(site, name), { width, scheme });
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect([name, overflow]).toEqual([name, 0]);
+      expect(await flaws(page)).toEqual([]);
+      await page.close();
+    }
+  },
+  240_000,
+);
 
-inBrowser('a search finds the section and leads to it', async () => {
-  browser ??= await openBrowser();
-  const { page } = await show(browser, join(site, 'docs/faq.html'), { width: 1280, scheme: 'light' });
-  await page.fill('#search', 'healthz metrics');
-  const found = page.locator('#found a').first();
-  await found.click();
-  expect(page.url()).toMatch(/docs\/run\.html#health-and-metrics$/);
-  await page.close();
-}, 120_000);
+inBrowser(
+  'a search finds the section and leads to it',
+  async () => {
+    browser ??= await openBrowser();
+    const { page } = await show(browser, join(site, 'docs/faq.html'), { width: 1280, scheme: 'light' });
+    await page.fill('#search', 'healthz metrics');
+    const found = page.locator('#found a').first();
+    await found.click();
+    expect(page.url()).toMatch(/docs\/run\.html#health-and-metrics$/);
+    await page.close();
+  },
+  120_000,
+);
