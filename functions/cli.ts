@@ -4,7 +4,7 @@ import { emit, emitError, explainedOf } from './commands/output.ts';
 import { plainText } from './commands/plain-text.ts';
 import { WatchdogError } from './core/errors.ts';
 import { stopOnSignals } from './stop.ts';
-import { VERBS } from './verbs/all.ts';
+import { addVerbs, isAskedFor } from './verbs/all.ts';
 import { examples } from './verbs/options.ts';
 import { terminalOf } from './verbs/terminal.ts';
 import { VERSION } from './wiring/version.ts';
@@ -23,7 +23,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     code = ended;
   };
   const program = createProgram();
-  for (const register of VERBS) register(program, { done, signal });
+  await addVerbs(program, { done, signal }, isAskedFor(args));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -46,9 +46,9 @@ function createProgram(): Command {
 }
 
 function failed(error: unknown, args: readonly string[]): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const output = terminalOf({ json: args.includes('--json'), color: !args.includes('--no-color') });
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
     // People have read it on stderr by now; machines have not.
     const usage = { code: 'WD_USAGE', what: error.message, notDone: 'nothing was done', run: USAGE };
     emit(output, { error: usage }, []);

@@ -13,8 +13,10 @@ import {
 } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { context } from 'esbuild';
 import { packing } from './build.mjs';
+import { fewerChunks } from './fewer-chunks.mjs';
+import { withLightBuiltins } from './light-builtins.mjs';
 import { noticesOf } from './notices.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -34,6 +36,9 @@ const TOLD = [
 const DEMO = ['keeper', 'scheduler-stand-in', 'health-stand-in'];
 /** Native helpers that their askers do without. */
 const DISPENSABLE = ['pg-native', 'cardinal', 'bufferutil', 'utf-8-validate'];
+/** CommonJS packages in the bundle ask for `require`, nearly always for builtins; Node 22 lacks Error.isError. In every file, so it has to cost little. */
+const PREAMBLE =
+  "const require = (id) => process.getBuiltinModule(id) ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)(id); Error.isError ??= process.getBuiltinModule('node:util').types.isNativeError;";
 const ASIDE = '.pack/package.json';
 
 /**
@@ -55,28 +60,46 @@ const withoutUnusedModels = {
 };
 
 /**
- * commander imports two builtins that cost a third of its start: node:process as a module opens all standard streams, and
- * node:child_process is for subcommands that are programs of their own, of which we have none.
+ * commander imports node:child_process for subcommands that are programs of their own, of which we have none.
  * @type {import('esbuild').Plugin}
  */
 const lightCommander = {
   name: 'light-commander',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:(process|child_process)$/ }, ({ path, importer }) =>
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
       /node_modules[\\/]commander[\\/]/.test(importer) ? { path, namespace: 'light' } : undefined,
     );
-    onLoad({ filter: /./, namespace: 'light' }, ({ path }) => ({
+    onLoad({ filter: /./, namespace: 'light' }, () => ({
       contents:
-        path === 'node:process'
-          ? 'export default globalThis.process;'
-          : "export default { spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) };",
+        "export default { spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) };",
     }));
+  },
+};
+
+/**
+ * The files of verbs say how they are typed and are small: each by itself would cost more than all in one.
+ * @type {import('esbuild').Plugin}
+ */
+const verbsInOne = {
+  name: 'verbs-in-one',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]functions[\\/]verbs[\\/]all\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const files = [...new Set(text.match(/(?<=\(await import\(')[^']+/g))];
+      const lines = files.map((file, at) => `import * as verb${at} from '${file}';\n`);
+      const contents = text.replaceAll(
+        /await import\('([^']+)'\)/g,
+        (_, file) => `verb${files.indexOf(file)}`,
+      );
+      return { contents: lines.join('') + contents, loader: 'ts' };
+    });
   },
 };
 
 /** Writes the tree of the package into an empty folder. */
 async function writeTree(/** @type {string} */ folder) {
-  const { metafile } = await build({
+  const fewer = fewerChunks('functions/cli.ts');
+  const building = await context({
     ...packing,
     absWorkingDir: root,
     entryPoints: Object.fromEntries([
@@ -92,15 +115,21 @@ async function writeTree(/** @type {string} */ folder) {
     minifySyntax: true,
     minifyWhitespace: true,
     minify: false,
-    plugins: [withoutUnusedModels, lightCommander],
+    plugins: [withoutUnusedModels, lightCommander, verbsInOne, fewer.plugin],
     legalComments: 'none',
     metafile: true,
-    // Node 22 lacks Error.isError.
-    banner: {
-      js: `${packing.banner.js} import { types as __ty } from 'node:util'; Error.isError ??= __ty.isNativeError;`,
-    },
+    write: false,
+    banner: { js: PREAMBLE },
   });
+  fewer.learn((await building.rebuild()).metafile);
+  const { metafile, outputFiles } = await building.rebuild();
+  await building.dispose();
   refuseStrangers(metafile);
+  mkdirSync(join(folder, 'dist'), { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { imports = [] } = metafile.outputs[relative(root, path)] ?? {};
+    writeFileSync(path, withLightBuiltins(text, imports));
+  }
   writeFileSync(join(folder, 'NOTICES.txt'), noticesOf(Object.keys(metafile.inputs), root));
   cpSync(join(root, 'infra/packed-bin.mjs'), join(folder, 'bin.mjs'));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(packedManifest(), null, 2)}\n`);

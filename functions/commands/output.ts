@@ -29,8 +29,8 @@ export interface OutputOptions {
   readonly json: boolean;
   readonly colored: boolean;
   readonly width?: number | undefined;
-  /** Marks our own styles on their way through; nobody outside this process can know it. */
-  readonly mark: string;
+  /** Makes what marks our own styles on their way through, asked for where there are any; nobody outside this process can know it. */
+  readonly mark: () => string;
 }
 
 /** An output that also takes lines which were painted elsewhere. */
@@ -40,15 +40,17 @@ export interface Terminal extends Output {
 }
 
 /** The one way to a terminal: whatever came from outside is made harmless here, and only our own styles are kept. */
-export function createOutput({ out, err, json, colored, width, mark }: OutputOptions): Terminal {
+export function createOutput({ out, err, json, colored, width, ...options }: OutputOptions): Terminal {
+  const mark = colored ? options.mark() : '';
   // Looks like a style to whoever measures the width of a line, and like none that exists.
   const marked = (code: number | string) => `\u001b[${mark};${code}m`;
   const ours = new RegExp(`\\u001b\\[${mark};(\\d+)m`);
-  const forPeople = (line: string) =>
+  const painted = (line: string) =>
     line
       .split(ours)
       .map((part, at) => (at % 2 === 0 ? plainText(part) : `\u001b[${part}m`))
       .join('');
+  const forPeople = colored ? painted : plainText;
   return {
     write: (line) => out(json ? plainJson(line) : forPeople(line)),
     note: (line) => err(forPeople(line)),

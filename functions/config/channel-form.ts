@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DurationMs } from '../core/time.ts';
 import { isPlainUrl, map, REFERENCE, REFERENCE_FORM } from './form.ts';
-import { routingShape } from './routing-schema.ts';
+import { type RoutingShape, routingShape } from './routing-schema.ts';
 
 /** What the value behind a secret has to look like before it leaves the process: a reference may name the wrong secret. */
 export interface SecretShape {
@@ -41,7 +41,8 @@ type Secrets = Readonly<Record<string, SecretShape>>;
 interface FormParts<N extends string, T extends z.ZodRawShape, Q extends Secrets> {
   readonly type: N;
   readonly meaning: string;
-  readonly shape: T;
+  /** Asked for when a document names this kind. */
+  readonly shape: () => T;
   readonly example: string;
   readonly secrets: Q;
   readonly hosts: readonly string[];
@@ -61,24 +62,29 @@ export function channelForm<N extends string, T extends z.ZodRawShape, Q extends
   parts: FormParts<N, T, Q>,
 ) {
   const { type, meaning, shape, example, secrets, hosts, endpoint, rule } = parts;
-  const schema = map(
-    {
-      type: z.literal(type).describe(meaning),
-      ...shape,
-      endpoint: plainUrl().optional().describe(`For tests and proxies: replaces ${endpoint}.`),
-      ...routingShape,
-    },
-    `a map such as ${example}`,
-  );
-  const ruled = schema.superRefine((document, context) => {
-    const wrong = rule?.(document) ?? null;
-    if (wrong !== null) context.addIssue({ code: 'custom', path: [wrong.at], message: wrong.expected });
-  });
+  const madeSchema = () =>
+    map(
+      {
+        type: z.literal(type).describe(meaning),
+        ...shape(),
+        endpoint: plainUrl().optional().describe(`For tests and proxies: replaces ${endpoint}.`),
+        ...routingShape(),
+      },
+      `a map such as ${example}`,
+    ).superRefine((document, context) => {
+      const wrong = rule?.(document) ?? null;
+      if (wrong !== null) context.addIssue({ code: 'custom', path: [wrong.at], message: wrong.expected });
+    });
+  let schema: ReturnType<typeof madeSchema> | undefined;
   const { isSelfHosted = hosts.length === 0, refreshEveryMs = null } = parts;
   const { addressOf = (settings) => addressIn(settings, secrets) } = parts;
   return {
     type,
-    schema: ruled,
+    /** Made when one is read: most documents name one kind or two. */
+    get schema() {
+      schema ??= madeSchema();
+      return schema;
+    },
     example,
     secrets,
     hosts,
@@ -95,7 +101,7 @@ function addressIn(settings: Readonly<Record<string, unknown>>, secrets: Secrets
 }
 
 /** What a sender gets: the document, with every secret in place of its reference. */
-export type SettingsOf<F extends ChannelForm> = Omit<z.infer<F['schema']>, keyof typeof routingShape>;
+export type SettingsOf<F extends ChannelForm> = Omit<z.infer<F['schema']>, keyof RoutingShape>;
 
 /** True for a text that starts like a reference; such a one has to be a whole one. */
 const looksLikeReference = (found: string) => /^(env|file|ssm|secretsmanager):/.test(found);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { channelFileSchema } from './channel-schema.ts';
+import { CHANNEL_FORMS } from './channels/kinds.ts';
+import { map, NAME, NAME_FORM, text } from './form.ts';
 import { OUTPUT_LINES } from './output-schema.ts';
 import { targetSchema } from './schema.ts';
 
@@ -18,9 +19,17 @@ export function targetJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** The same for channels.yaml. */
+/** The same for channels.yaml; only for editors, `parse-channels.ts` judges each channel by itself. */
 export function channelsJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(channelFileSchema, { target: 'draft-2020-12', io: 'input' });
+  const kinds = Object.values(CHANNEL_FORMS).map(({ schema }) => schema);
+  const file = map(
+    {
+      $schema: z.string().optional().describe('For editors; ignored.'),
+      channels: z.record(text(NAME, NAME_FORM), z.union(kinds)).describe('The channels by name.'),
+    },
+    'a map with channels',
+  );
+  const schema = z.toJSONSchema(file, { target: 'draft-2020-12', io: 'input' });
   return { $id: idOf('channels'), ...schema, title: 'Channels of scheduler-watchdog' };
 }
 

@@ -23,21 +23,22 @@ const span = () => {
   return text(DURATION, expected).refine(fits, { error: expected });
 };
 
-const quietHours = map(
-  {
-    from: text(TIME, TIME_FORM).describe('When they begin.'),
-    to: text(TIME, TIME_FORM).describe('When they end; before `from` means the next morning.'),
-    zone: z
-      .string({ error: 'a time zone such as Europe/Berlin' })
-      .refine(isZone, { error: 'a time zone such as Europe/Berlin' })
-      .optional()
-      .describe('Time zone of both. Default: UTC.'),
-  },
-  'a map such as { from: "22:00", to: "07:00", zone: Europe/Berlin }',
-).refine(({ from, to }) => from !== to, { error: 'two different times', path: ['to'] });
+const quietHours = () =>
+  map(
+    {
+      from: text(TIME, TIME_FORM).describe('When they begin.'),
+      to: text(TIME, TIME_FORM).describe('When they end; before `from` means the next morning.'),
+      zone: z
+        .string({ error: 'a time zone such as Europe/Berlin' })
+        .refine(isZone, { error: 'a time zone such as Europe/Berlin' })
+        .optional()
+        .describe('Time zone of both. Default: UTC.'),
+    },
+    'a map such as { from: "22:00", to: "07:00", zone: Europe/Berlin }',
+  ).refine(({ from, to }) => from !== to, { error: 'two different times', path: ['to'] });
 
 /** What every kind of channel understands: which notifications it takes, and when. */
-export const routingShape = {
+export const routingShape = () => ({
   severity: choice(['info', 'warning', 'critical'])
     .optional()
     .describe(
@@ -57,7 +58,7 @@ export const routingShape = {
     .min(1, { error: 'at least one cause; leave causes out for all' })
     .optional()
     .describe('Only incidents in which one of these is told. Default: all.'),
-  quietHours: quietHours
+  quietHours: quietHours()
     .optional()
     .describe('Only critical matters are told then; what is still open is told when they end.'),
   remindEvery: span()
@@ -68,12 +69,21 @@ export const routingShape = {
     .describe(
       'Hears only of incidents open for so long while nobody has paused the target. Default: at once.',
     ),
-};
+});
+
+export type RoutingShape = ReturnType<typeof routingShape>;
 
 /** Keys whose values may be shown when they are wrong: nothing in them is secret. */
-export const ROUTING_KEYS = Object.keys(routingShape);
+export const ROUTING_KEYS = Object.keys({
+  severity: true,
+  targets: true,
+  causes: true,
+  quietHours: true,
+  remindEvery: true,
+  escalateAfter: true,
+} satisfies Record<keyof RoutingShape, true>);
 
-type RoutingDocument = z.infer<z.ZodObject<typeof routingShape>>;
+type RoutingDocument = z.infer<z.ZodObject<RoutingShape>>;
 
 export function rulesOf(document: RoutingDocument, refreshEveryMs: number | null): RoutingRules {
   const { severity, targets, causes, quietHours: quiet, remindEvery, escalateAfter } = document;

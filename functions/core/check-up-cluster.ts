@@ -51,6 +51,9 @@ const accessEntry = ({ cluster }: Target): string | null =>
     ? `aws eks create-access-entry --region ${cluster.region} --cluster-name ${cluster.name} --principal-arn ${cluster.roleArn ?? 'ROLE_ARN'} --kubernetes-groups scheduler-watchdog`
     : null;
 
+const through = (proxy: string | undefined) =>
+  proxy === undefined ? '' : `, asked through the proxy ${proxy}: the next two lines are its own`;
+
 export const REACH_ROWS: readonly Row[] = [
   {
     id: 'cluster-session',
@@ -59,7 +62,7 @@ export const REACH_ROWS: readonly Row[] = [
     cure: 'try the same file and context with kubectl; on EKS the sentence says what AWS answered',
     needs: [],
     judge: ({ target, cluster: { access } }) =>
-      stepAnswer(access.session, ({ server }) => `credentials for ${server}`, {
+      stepAnswer(access.session, ({ server, proxy }) => `credentials for ${server}${through(proxy)}`, {
         cure: target.cluster.kind === 'eks' ? awsLook(target.cluster) : kubectl(target, 'get pods'),
       }),
   },

@@ -20,8 +20,8 @@ export interface Way {
 
 /** From the kubeconfig or EKS to an accepted login, and the rights that come with it. */
 export interface Access extends Way {
-  /** Credentials and address. */
-  readonly session: Step<{ readonly server: string }>;
+  /** Credentials and address; host and port of the proxy on the way there, whose own name and port are what is tried first. */
+  readonly session: Step<{ readonly server: string; readonly proxy?: string }>;
   readonly tls: Step | null;
   /** `user` is null where the API server does not say (before 1.28). */
   readonly login: Step<{ readonly user: string | null; readonly groups: readonly string[] }> | null;

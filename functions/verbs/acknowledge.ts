@@ -6,11 +6,8 @@ interface AcknowledgeOptions extends StateOptions {
   readonly by?: string;
 }
 
-export const registerAcknowledge: Register = (program, { done }) => {
-  const command = program
-    .command('acknowledge')
-    .alias('ack')
-    .description('says who has taken up the open incident of a target: no reminders, no escalation')
+export const registerAcknowledge: Register = (command, { done }) => {
+  command
     .argument('<target>')
     .option('--by <name>', 'who has taken it up (default: your name on this machine)');
   sayOptions(rememberedOptions(command));

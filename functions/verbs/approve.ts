@@ -6,10 +6,8 @@ interface ApproveOptions extends StateOptions {
   readonly pod: string;
 }
 
-export const registerApprove: Register = (program, { done }) => {
-  const command = program
-    .command('approve')
-    .description('lets one pod be removed that waits for a person (mode: ask)')
+export const registerApprove: Register = (command, { done }) => {
+  command
     .argument('<target>')
     .requiredOption('--pod <pod>', 'name or uid of the pod that waits, as the alert has it');
   sayOptions(rememberedOptions(command));

@@ -3,8 +3,7 @@ import type { Register } from './context.ts';
 import { examples, type PlaceOptions, placeOptions, sayOptions } from './options.ts';
 import { terminalOf } from './terminal.ts';
 
-export const registerChannels: Register = (program, context) => {
-  const channels = program.command('channels').description('where alerts go');
+export const registerChannels: Register = (channels, context) => {
   registerList(channels, context);
   registerTest(channels, context);
 };

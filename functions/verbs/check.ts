@@ -7,11 +7,11 @@ interface CheckOptions extends TickOptions {
   readonly target: readonly string[];
 }
 
-export const registerCheck: Register = (program, { done }) => {
-  const command = program
-    .command('check')
-    .description('one tick now over all targets; never acts unless told')
-    .option('--act', "remove what should be removed, as each target's mode says; save state and send alerts");
+export const registerCheck: Register = (command, { done }) => {
+  command.option(
+    '--act',
+    "remove what should be removed, as each target's mode says; save state and send alerts",
+  );
   sayOptions(targetOption(stateOptions(command))).option(
     '--verbose',
     'say what is going on while it goes on',

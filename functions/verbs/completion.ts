@@ -5,18 +5,15 @@ import { examples } from './options.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-export const registerCompletion: Register = (program, { done }) => {
-  const command = program
-    .command('completion')
-    .description('prints a script that completes commands and options in a shell')
-    .addArgument(new Argument('<shell>').choices(SHELLS));
+export const registerCompletion: Register = (command, { done }) => {
+  command.addArgument(new Argument('<shell>').choices(SHELLS));
   examples(command, [
     'completion bash > ~/.local/share/bash-completion/completions/scheduler-watchdog',
     'completion fish > ~/.config/fish/completions/scheduler-watchdog.fish',
   ]);
   command.action(async (shell: (typeof SHELLS)[number]) => {
     const { completionFor } = await import('../commands/completion.ts');
-    process.stdout.write(completionFor(shell, typedOf(program)));
+    process.stdout.write(completionFor(shell, typedOf(command.parent ?? command)));
     done(0);
   });
 };

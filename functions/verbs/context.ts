@@ -8,5 +8,5 @@ export interface VerbContext {
   readonly signal: AbortSignal;
 }
 
-/** Adds one verb. Its file loads nothing heavy: what a verb needs comes in when it is run, so that help is quick. */
-export type Register = (program: Command, context: VerbContext) => void;
+/** Options, examples and action of a command that has its name already. Its file loads nothing heavy: what a verb does comes in when it is run. */
+export type Register = (command: Command, context: VerbContext) => void;

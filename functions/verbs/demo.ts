@@ -3,10 +3,8 @@ import type { Register } from './context.ts';
 import { examples, type SayOptions, sayOptions } from './options.ts';
 import { terminalOf } from './terminal.ts';
 
-export const registerDemo: Register = (program, { done, signal }) => {
-  const command = program
-    .command('demo')
-    .description('the whole story on this machine: find, keep evidence, remove, recover, alert')
+export const registerDemo: Register = (command, { done, signal }) => {
+  command
     .option('--real', 'the same story on the end-to-end rig: real Kubernetes, real Airflow; asks first')
     .option('--yes', 'with --real: do not ask');
   sayOptions(command);

@@ -8,10 +8,8 @@ interface DiscoverOptions extends SayOptions {
   readonly out: string;
 }
 
-export const registerDiscover: Register = (program, { done }) => {
-  const command = program
-    .command('discover')
-    .description('drafts a target document for each Airflow in a cluster; overwrites nothing')
+export const registerDiscover: Register = (command, { done }) => {
+  command
     .option('--namespace <name>', 'search this namespace alone (default: all of them)')
     .option('--context <name>', 'context of $KUBECONFIG or ~/.kube/config (default: its current one)')
     .option('--out <dir>', 'folder for the drafts', './targets');

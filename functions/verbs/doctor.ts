@@ -8,12 +8,8 @@ interface DoctorOptions extends StateOptions {
   readonly function?: string;
 }
 
-export const registerDoctor: Register = (program, { done }) => {
-  const command = program
-    .command('doctor')
-    .description(
-      'proves the set-up, one line per prerequisite, each red one with what mends it; changes nothing',
-    )
+export const registerDoctor: Register = (command, { done }) => {
+  command
     .option('--send', 'send a message marked TEST to each channel')
     .option('--function <name>', 'let the deployed function examine itself, from where it runs');
   sayOptions(targetOption(stateOptions(command)));

@@ -6,12 +6,8 @@ interface DrillOptions extends StateOptions {
   readonly send: boolean;
 }
 
-export const registerDrill: Register = (program, { done }) => {
-  const command = program
-    .command('drill')
-    .argument('<target>', 'id of the target')
-    .description('rehearses a removal: a server-side dry run, and messages marked DRILL')
-    .option('--no-send', 'send no messages');
+export const registerDrill: Register = (command, { done }) => {
+  command.argument('<target>', 'id of the target').option('--no-send', 'send no messages');
   sayOptions(stateOptions(command));
   examples(command, ['drill prod-airflow', 'drill prod-airflow --no-send --json']);
   command.action(async (target: string, options: DrillOptions) => {

@@ -6,11 +6,9 @@ interface ExplainOptions extends StateOptions {
   readonly at?: number;
 }
 
-export const registerExplain: Register = (program, { done }) => {
-  const command = program
-    .command('explain')
+export const registerExplain: Register = (command, { done }) => {
+  command
     .argument('<target>', 'id of the target')
-    .description('why the last decision was made: facts, limits, rows, guards, and what would change it')
     .option(
       '--at <time>',
       'the newest decision at or before this moment, such as 2026-11-23T03:13:00Z',

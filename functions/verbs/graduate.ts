@@ -6,11 +6,8 @@ interface GraduateOptions extends StateOptions {
   readonly target: readonly string[];
 }
 
-export const registerGraduate: Register = (program, { done }) => {
-  const command = program
-    .command('graduate')
-    .argument('[targets...]', 'only these targets')
-    .description('is it ready for `mode: remediate`: one line per criterion, pass or what is missing');
+export const registerGraduate: Register = (command, { done }) => {
+  command.argument('[targets...]', 'only these targets');
   sayOptions(targetOption(rememberedOptions(command)));
   examples(command, ['graduate', 'graduate prod-airflow', 'graduate prod-airflow --json']);
   command.action(async (targets: readonly string[], options: GraduateOptions) => {

@@ -24,10 +24,8 @@ interface HistoryOptions extends StateOptions {
 
 const FOLLOW_EVERY_MS = 2 * SECOND_MS;
 
-export const registerHistory: Register = (program, { done, signal }) => {
-  const command = program
-    .command('history')
-    .description('what happened, newest last')
+export const registerHistory: Register = (command, { done, signal }) => {
+  command
     .argument('[targets...]', 'only these targets')
     .option('--limit <n>', 'at most so many entries, the newest ones', count, 50)
     .option('--since <duration>', 'only the last so long, such as 24h', duration)

@@ -4,12 +4,8 @@ import type { Register } from './context.ts';
 import { examples, type SayOptions, sayOptions } from './options.ts';
 import { terminalOf } from './terminal.ts';
 
-export const registerInit: Register = (program, { done }) => {
-  const command = program
-    .command('init')
-    .description(
-      'writes the first target and channel: searches the cluster, asks for the rest; overwrites nothing',
-    )
+export const registerInit: Register = (command, { done }) => {
+  command
     .option('--context <name>', 'context of $KUBECONFIG or ~/.kube/config (default: its current one)')
     .option('--namespace <name>', 'namespace that Airflow runs in')
     .option('--selector <labels>', 'label selector of the scheduler (default: as found)')

@@ -8,10 +8,8 @@ interface PauseOptions extends StateOptions {
   readonly replace?: boolean;
 }
 
-export const registerPause: Register = (program, { done }) => {
-  const command = program
-    .command('pause')
-    .description('holds all removals of a target for a while')
+export const registerPause: Register = (command, { done }) => {
+  command
     .argument('<target>')
     .requiredOption('--for <duration>', 'how long, such as 2h; at most 30d', duration)
     .requiredOption('--reason <text>', 'why, for those who meet the hold')
@@ -30,8 +28,8 @@ export const registerPause: Register = (program, { done }) => {
   });
 };
 
-export const registerResume: Register = (program, { done }) => {
-  const command = program.command('resume').description('ends a pause').argument('<target>');
+export const registerResume: Register = (command, { done }) => {
+  command.argument('<target>');
   sayOptions(rememberedOptions(command));
   examples(command, ['resume prod-airflow']);
   command.action(async (target: string, options: StateOptions) => {

@@ -7,10 +7,8 @@ interface ReportOptions extends StateOptions {
   readonly fleet?: boolean;
 }
 
-export const registerReport: Register = (program, { done }) => {
-  const command = program
-    .command('report')
-    .description('one incident, or the fleet, as an HTML file that needs nothing else')
+export const registerReport: Register = (command, { done }) => {
+  command
     .argument('[incident]', 'its id, such as prod-airflow-2026-11-23T03-13-00Z; `history` and alerts name it')
     .option('--fleet', 'all targets on one page: how they stand now, and their last 30 days')
     .option('--out <file>', 'where to write it (default: INCIDENT.html or fleet.html here)');

@@ -19,11 +19,9 @@ interface SimulateOptions extends StateOptions {
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
-export const registerSimulate: Register = (program, { done }) => {
-  const command = program
-    .command('simulate')
+export const registerSimulate: Register = (command, { done }) => {
+  command
     .argument('[targets...]', 'only these targets')
-    .description('replays kept looks under another policy; exit code 1 when removals change')
     .requiredOption(
       '--policy <file>',
       'policy keys that take the place of those in force, or a document whose `policy:` is the whole of it',

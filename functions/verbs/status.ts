@@ -18,14 +18,9 @@ interface StatusOptions extends StateOptions {
 const REDRAW_MS = 5 * SECOND_MS;
 const CLEAR_SCREEN = '\x1b[H\x1b[2J\x1b[3J';
 
-export const registerStatus: Register = (program, { done, signal }) => {
+export const registerStatus: Register = (command, { done, signal }) => {
   const every = durationFrom(SECOND_MS, 'nothing changes faster than that');
-  const command = program
-    .command('status')
-    .description(
-      'one screen: targets, what is the matter with them, pauses, removals left, last tick, where the state lies',
-    )
-    .option('--watch [duration]', 'draw it anew until it is stopped (every 5s)', every);
+  command.option('--watch [duration]', 'draw it anew until it is stopped (every 5s)', every);
   sayOptions(targetOption(rememberedOptions(command)));
   examples(command, [
     'status',

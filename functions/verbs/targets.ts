@@ -16,8 +16,7 @@ import {
 } from './options.ts';
 import { terminalOf } from './terminal.ts';
 
-export const registerTargets: Register = (program, context) => {
-  const documents = program.command('targets').description('the target documents, in files and in SSM');
+export const registerTargets: Register = (documents, context) => {
   registerList(documents, context);
   registerValidate(documents, context);
   registerCopies(documents, context);

@@ -10,6 +10,6 @@ export function terminalOf({ json = false, color }: SayOptions): Terminal {
     json,
     colored: color && isColored(process.env, people.isTTY === true),
     width: process.stdout.isTTY ? process.stdout.columns : undefined,
-    mark: crypto.getRandomValues(new Uint32Array(4)).join(''),
+    mark: () => crypto.getRandomValues(new Uint32Array(4)).join(''),
   });
 }

@@ -15,16 +15,13 @@ interface WatchOptions extends TickOptions {
 /** A tick asks every API server and database anew; a tighter loop would be a load, not a better watch. */
 const EVERY_LEAST_MS = 5 * SECOND_MS;
 
-export const registerWatch: Register = (program, { done, signal }) => {
+export const registerWatch: Register = (command, { done, signal }) => {
   const every = durationFrom(EVERY_LEAST_MS, 'each tick asks every API server and database anew');
-  const command = program
-    .command('watch')
-    .description("ticks for ever, as each target's mode says")
-    .addOption(
-      new Option('--every <duration>', 'time between the starts of two ticks, at least 5s')
-        .argParser(every)
-        .default(MINUTE_MS, '1m'),
-    );
+  command.addOption(
+    new Option('--every <duration>', 'time between the starts of two ticks, at least 5s')
+      .argParser(every)
+      .default(MINUTE_MS, '1m'),
+  );
   command
     .option('--listen <address>', 'serve /healthz and /metrics there, such as 127.0.0.1:9469')
     .option(

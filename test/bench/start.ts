@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const RUNS = 21;
@@ -43,7 +43,7 @@ export function start(): void {
     }
     const ratios = medians.map((ms) => (ms / bare).toFixed(2));
     console.log(
-      `start: --help ${ratios[1]} × bare Node in a clone, ${ratios[2]} × as a package (wanted ≤ 1.8); targets validate ${ratios[3]} × and ${ratios[4]} × (wanted ≤ 3); medians of ${RUNS}`,
+      `start: --help ${ratios[1]} × bare Node in a clone, ${ratios[2]} × as a package (wanted ≤ 1.8); targets validate ${ratios[3]} × and ${ratios[4]} × (wanted ≤ 3); medians of ${RUNS}, load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`,
     );
   } finally {
     rmSync(dir, { recursive: true, force: true });

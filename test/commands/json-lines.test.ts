@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { listChannels } from '../../functions/commands/channels.ts';
 import { history } from '../../functions/commands/history.ts';
 import { pause, resume } from '../../functions/commands/pause.ts';
@@ -7,9 +7,9 @@ import { status } from '../../functions/commands/status.ts';
 import { validateTargets } from '../../functions/commands/targets.ts';
 import { OUTPUT_LINES } from '../../functions/config/output-schema.ts';
 import { HOUR_MS } from '../../functions/core/time.ts';
-import { VERBS } from '../../functions/verbs/all.ts';
 import { recordedOutput } from '../fakes/output.ts';
 import { calmWorld, wedgedWorld } from '../fakes/stories.ts';
+import { wholeProgram } from '../support/whole-program.ts';
 
 // `recordedOutput` refuses every line that the published schema does not know, in each test of a command with JSON. Here are
 // the commands whose own tests read words only, and what the check itself is worth.
@@ -19,9 +19,8 @@ function printing(command: Command, path: readonly string[] = []): readonly stri
   return [...own, ...command.commands.flatMap((inner) => printing(inner, [...path, inner.name()]))];
 }
 
-test('every command with --json has its lines in the schema, and no other has', () => {
-  const program = new Command('scheduler-watchdog');
-  for (const register of VERBS) register(program, { done: () => {}, signal: new AbortController().signal });
+test('every command with --json has its lines in the schema, and no other has', async () => {
+  const program = await wholeProgram();
   expect(printing(program).toSorted()).toEqual(Object.keys(OUTPUT_LINES).toSorted());
 });
 

@@ -11,7 +11,7 @@ function terminal(options: { readonly json?: boolean; readonly colored?: boolean
     err: (line) => err.push(line),
     json: false,
     colored: true,
-    mark: '99001',
+    mark: () => '99001',
     ...options,
   });
   return { out, err, output };

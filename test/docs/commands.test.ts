@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { VERBS } from '../../functions/verbs/all.ts';
 import { files, textOf } from '../architecture/tree.ts';
+import { wholeProgram } from '../support/whole-program.ts';
 
 const pages = files.filter((file) => file.endsWith('.md') && !file.startsWith('test/'));
 
@@ -26,9 +27,8 @@ function commandsIn(text: string): readonly (readonly string[])[] {
 }
 
 /** Every verb with its real options, doing nothing. */
-function idleProgram(): Command {
-  const program = new Command('scheduler-watchdog').version('0');
-  for (const register of VERBS) register(program, { done: () => {}, signal: AbortSignal.abort() });
+async function idleProgram(): Promise<Command> {
+  const program = await wholeProgram();
   for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
     if (command.commands.length === 0) command.action(() => {});
@@ -42,9 +42,10 @@ const everyCommand = (command: Command): readonly Command[] => [
 ];
 
 /** Why the command line would refuse these words; null where it takes them. */
-function refusalOf(words: readonly string[]): string | null {
+async function refusalOf(words: readonly string[]): Promise<string | null> {
+  const program = await idleProgram();
   try {
-    idleProgram().parse(words, { from: 'user' });
+    program.parse(words, { from: 'user' });
     return null;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -52,18 +53,19 @@ function refusalOf(words: readonly string[]): string | null {
   }
 }
 
-test('every command of ours that a page shows is one that the command line takes', () => {
+test('every command of ours that a page shows is one that the command line takes', async () => {
   const shown = blocks.flatMap(({ page, text }) => commandsIn(text).map((words) => ({ page, words })));
   expect(shown.length).toBeGreaterThan(10);
-  const refused = shown.flatMap(({ page, words }) => {
-    const why = refusalOf(words);
-    return why === null ? [] : [`${page}: ${words.join(' ')}: ${why}`];
-  });
+  const refused: string[] = [];
+  for (const { page, words } of shown) {
+    const why = await refusalOf(words);
+    if (why !== null) refused.push(`${page}: ${words.join(' ')}: ${why}`);
+  }
   expect(refused).toEqual([]);
 });
 
-test('every example below a --help is one, too', () => {
-  const helps = everyCommand(idleProgram()).map((command) => {
+test('every example below a --help is one, too', async () => {
+  const helps = everyCommand(await idleProgram()).map((command) => {
     const said: string[] = [];
     command.configureOutput({ writeOut: (text) => said.push(text) }).outputHelp();
     return { of: command.name(), said: said.join('') };
@@ -72,7 +74,20 @@ test('every example below a --help is one, too', () => {
     commandsIn(said.replaceAll(/^ +/gm, '')).map((words) => ({ of, words })),
   );
   expect(shown.length).toBeGreaterThan(20);
-  expect(shown.filter(({ words }) => refusalOf(words) !== null)).toEqual([]);
+  const refusals = await Promise.all(shown.map(({ words }) => refusalOf(words)));
+  expect(refusals.filter((why) => why !== null)).toEqual([]);
+});
+
+test('the list of verbs shows the arguments that each really takes', async () => {
+  const { commands } = await wholeProgram();
+  const real = commands.map((command) => ({
+    name: command.name(),
+    takes: command
+      .usage()
+      .replaceAll(/\[(options|command)\]/g, '')
+      .trim(),
+  }));
+  expect(VERBS.map(({ name, takes }) => ({ name, takes }))).toEqual(real);
 });
 
 test.each([
@@ -81,7 +96,7 @@ test.each([
   ['a missing option', ['pause', 'prod', '--for', '1h']],
   ['a missing argument', ['drill']],
   ['a wrong value', ['watch', '--every', '1s']],
-])('%s would be noticed', (_, words) => expect(refusalOf(words)).not.toBeNull());
+])('%s would be noticed', async (_, words) => expect(await refusalOf(words)).not.toBeNull());
 
 test('every shell block is one that a shell can read', () => {
   const broken = blocks.flatMap(({ page, text }) => {

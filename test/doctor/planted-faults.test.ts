@@ -76,6 +76,9 @@ test('behind a proxy all of it goes through that, the examination of the way as 
   const lines = await world.examine([spot]);
   await proxy.close();
   expect(redOf(lines, 'behind')).toEqual([]);
+  expect(lines.find(({ prerequisite }) => prerequisite === 'cluster-session')?.says).toContain(
+    `http://kube.invalid, asked through the proxy ${new URL(proxy.url).host}`,
+  );
   expect(new Set(proxy.asked.map((one) => one.for))).toEqual(new Set(['kube.invalid:80']));
 });
 

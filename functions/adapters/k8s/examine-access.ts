@@ -27,7 +27,8 @@ export async function examineAccess(
 ): Promise<Access> {
   const opened = await openSession(parts, target);
   if ('ok' in opened) return { session: opened, ...NOTHING_OF_ACCESS };
-  const session: Access['session'] = { ok: true, server: opened.server };
+  const proxy = opened.proxy ? { proxy: opened.proxy.host } : {};
+  const session: Access['session'] = { ok: true, server: opened.server, ...proxy };
   const way = await reachUrl(opened.proxy ?? new URL(opened.server), options.deadlineMs / 3);
   if (!way.port?.ok) return { ...NOTHING_OF_ACCESS, session, ...way };
   const api = createApi({ session: opened, clock: parts.clock, request: parts.request });

@@ -15,12 +15,12 @@ const token: SecretShape = {
 export const alertmanagerForm = channelForm({
   type: 'alertmanager',
   meaning: 'Prometheus Alertmanager, API v2.',
-  shape: {
+  shape: () => ({
     url: secretText(url, 'an http or https URL').describe('Its address, such as http://alertmanager:9093.'),
     token: secretText(token, 'a bearer token')
       .optional()
       .describe('Bearer token for a proxy in front of it, best as a reference; needs https.'),
-  },
+  }),
   example: '{ type: alertmanager, url: "http://alertmanager:9093" }',
   secrets: { url, token },
   hosts: [],

@@ -19,7 +19,7 @@ const smtp: SecretShape = {
 export const emailForm = channelForm({
   type: 'email',
   meaning: 'E-mail through an SMTP server; Amazon SES has one, too.',
-  shape: {
+  shape: () => ({
     smtp: secretText(smtp, 'smtps://USER:PASSWORD@HOST:465').describe(
       'The mail server with user and password, best as a reference. smtp:// must offer STARTTLS, except on this machine.',
     ),
@@ -29,7 +29,7 @@ export const emailForm = channelForm({
       .min(1, { error: 'at least one mail address' })
       .max(50, { error: 'at most 50 mail addresses' })
       .describe('Recipients.'),
-  },
+  }),
   example: '{ type: email, smtp: env:SMTP_URL, from: watchdog@example.com, to: [oncall@example.com] }',
   secrets: { smtp },
   hosts: ['email-smtp.*.amazonaws.com'],

@@ -4,7 +4,7 @@ import { text } from '../form.ts';
 export const eventbridgeForm = channelForm({
   type: 'eventbridge',
   meaning: 'An event bus of Amazon EventBridge, with the credentials that the watchdog runs with.',
-  shape: {
+  shape: () => ({
     bus: text(
       /^(arn:aws[a-z-]*:events:[a-z]{2}(-[a-z]+)+-\d:\d{12}:event-bus\/)?[A-Za-z0-9._/-]{1,256}$/,
       'the name or ARN of an event bus, such as default',
@@ -12,7 +12,7 @@ export const eventbridgeForm = channelForm({
     region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-west-1')
       .optional()
       .describe("Region of a bus that is given by name. Default: the watchdog's own."),
-  },
+  }),
   example: '{ type: eventbridge, bus: default }',
   secrets: {},
   hosts: ['events.*.amazonaws.com', 'events.*.amazonaws.com.cn'],

@@ -15,12 +15,12 @@ export const PAGERDUTY = {
 export const pagerdutyForm = channelForm({
   type: 'pagerduty',
   meaning: 'PagerDuty Events API v2.',
-  shape: {
+  shape: () => ({
     routingKey: secretText(routingKey, 'an integration key of 32 letters and digits').describe(
       'Integration (routing) key of the service, best as a reference.',
     ),
     region: choice(['us', 'eu']).optional().describe('Service region of the account. Default: us.'),
-  },
+  }),
   example: '{ type: pagerduty, routingKey: env:PAGERDUTY_KEY }',
   secrets: { routingKey },
   hosts: ['events.pagerduty.com', 'events.eu.pagerduty.com'],

@@ -17,7 +17,7 @@ const token: SecretShape = {
 export const slackForm = channelForm({
   type: 'slack',
   meaning: 'Slack: an incoming webhook, or a bot that keeps one message per incident up to date.',
-  shape: {
+  shape: () => ({
     webhook: secretText(webhook, 'an https URL (http only to this machine)')
       .optional()
       .describe('The incoming webhook, best as a reference: the URL is a secret.'),
@@ -27,7 +27,7 @@ export const slackForm = channelForm({
     channel: text(/^[CDG][A-Z0-9]{6,20}$/, "the channel's ID, such as C0123ABCDEF")
       .optional()
       .describe('ID of the channel that the bot posts to.'),
-  },
+  }),
   example: '{ type: slack, webhook: env:SLACK_WEBHOOK }',
   secrets: { webhook, token },
   hosts: ['hooks.slack.com', 'hooks.slack-gov.com', 'slack.com', 'slack-gov.com'],

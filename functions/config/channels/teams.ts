@@ -8,11 +8,11 @@ const webhook = secretUrl(
 export const teamsForm = channelForm({
   type: 'teams',
   meaning: 'Microsoft Teams: a workflow that posts what a webhook brings.',
-  shape: {
+  shape: () => ({
     webhook: secretText(webhook, 'the https URL of a workflow').describe(
       'URL of the workflow "Post to a channel when a webhook request is received", best as a reference: it is a secret.',
     ),
-  },
+  }),
   example: '{ type: teams, webhook: env:TEAMS_WORKFLOW }',
   secrets: { webhook },
   hosts: ['*.logic.azure.com', '*.api.powerplatform.com'],

@@ -14,12 +14,12 @@ const secret: SecretShape = {
 export const webhookForm = channelForm({
   type: 'webhook',
   meaning: 'Any receiver of webhooks, signed as standardwebhooks.com specifies.',
-  shape: {
+  shape: () => ({
     url: secretText(url, 'an https URL (http only to this machine)').describe('Where it is posted to.'),
     secret: secretText(secret, 'whsec_ and 24 to 64 bytes in base64').describe(
       'What the receiver checks the signature with, best as a reference.',
     ),
-  },
+  }),
   example: '{ type: webhook, url: "https://example.com/hook", secret: env:WEBHOOK_SECRET }',
   secrets: { url, secret },
   hosts: [],
