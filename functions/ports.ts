@@ -1,4 +1,5 @@
 import type { Channel } from './core/channel.ts';
+import type { Companions } from './core/companions.ts';
 import type { Access, ChannelExam, DatabaseExam, StateExam } from './core/examination.ts';
 import type { FoundWorkload } from './core/found-types.ts';
 import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
@@ -89,6 +90,7 @@ export interface MetadataDatabase {
     readonly jobs: Look<JobsFacts>;
     readonly progress: Look<ProgressFacts>;
     readonly locks: Look<LocksFacts>;
+    readonly companions?: Companions;
   }>;
   /** Unfinished tasks that the scheduler with this `job.id` queued. */
   blastRadius(target: Target, jobId: number, options: LookOptions): Promise<Look<BlastRadius>>;

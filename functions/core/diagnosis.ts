@@ -1,5 +1,6 @@
 import { mayReconnectForMs } from './beat.ts';
 import type { Cause, Verdict } from './cause.ts';
+import { COMPONENT_TABLE } from './component.ts';
 import type { Waiting } from './locks.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
@@ -17,6 +18,8 @@ export interface DiagnosisRow {
   /** How long looks must go on matching before they convict; without it the sentence's own limit is enough. */
   readonly lasts?: (patient: Patient) => DurationMs;
 }
+
+const workLasts = ({ pod }: Patient): DurationMs => COMPONENT_TABLE[pod.component].workLastsMs;
 
 export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
@@ -94,11 +97,23 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     // A transaction that hides its age may be what excuses it: as long as it takes to know.
     lasts: ({ skipping }) => (skipping?.kind === 'untimed' ? LIMITS.heldLeastMs : 0),
     match: (patient) => {
-      const { motion, policy, database } = patient;
-      if (!isIdleWithWork(patient) || motion?.kind !== 'waiting') return null;
-      if (database.kind === 'recovering' || database.kind === 'locked') return null;
-      return `${beat(patient)}; ${motion.why}, limit ${formatDuration(policy.stallLimitMs)}`;
+      const standing = standsStill(patient, 'stalled');
+      return standing === null ? null : `${standing}, limit ${formatDuration(patient.policy.stallLimitMs)}`;
     },
+  },
+  {
+    id: 'not-triggering',
+    cause: 'not-triggering',
+    seen: 'heartbeat of a triggerer fresh, triggers of deferred tasks are taken up by nobody for its limit, and it has room for them (before Airflow 3.2.2; since then such a one stops beating)',
+    lasts: workLasts,
+    match: (patient) => standsStill(patient, 'not-triggering'),
+  },
+  {
+    id: 'not-parsing',
+    cause: 'not-parsing',
+    seen: 'heartbeat of a dag-processor fresh, no file of any bundle was parsed, nor failed to be, for far longer than the longest pause of its life',
+    lasts: workLasts,
+    match: (patient) => standsStill(patient, 'not-parsing'),
   },
   {
     id: 'starving',
@@ -197,14 +212,14 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'stale-but-decides',
     cause: 'contradictory',
     seen: 'DAG runs were decided long after the last heartbeat of any scheduler: somebody schedules',
-    match: (patient) => {
-      const { motion, pod, newestBeatMs } = patient;
-      if (!isStale(patient) || pod.component !== 'scheduler' || motion?.kind !== 'moving') return null;
-      const decidedAgo = motion.decidedAgoSeconds;
-      if (decidedAgo === null || newestBeatMs === null) return null;
-      if (decidedAgo * SECOND_MS > newestBeatMs - LIMITS.decidedAfterBeatMs) return null;
-      return `${beat(patient)}, but ${motion.why}: a loop that takes long, or a scheduler that the selector misses`;
-    },
+    match: (patient) =>
+      workedSince(patient, 'stalled', 'a loop that takes long, or a scheduler that the selector misses'),
+  },
+  {
+    id: 'stale-but-parses',
+    cause: 'contradictory',
+    seen: 'files were parsed long after the last heartbeat of any dag-processor: its row is late, not its work',
+    match: (patient) => workedSince(patient, 'not-parsing', 'its row is late, or the selector misses one'),
   },
   {
     id: 'no-row',
@@ -334,12 +349,32 @@ export function judge(patient: Patient): Verdict {
   return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none', needsMs: 0 };
 }
 
+/** Its component did its work long after any of them has beaten. */
+function workedSince(patient: Patient, idleCause: Cause, explained: string): string | null {
+  const { motion, pod, newestBeatMs } = patient;
+  if (!isStale(patient) || motion?.kind !== 'moving') return null;
+  if (COMPONENT_TABLE[pod.component].idleCause !== idleCause) return null;
+  const decidedAgo = motion.decidedAgoSeconds;
+  if (decidedAgo === null || newestBeatMs === null) return null;
+  if (decidedAgo * SECOND_MS > newestBeatMs - LIMITS.decidedAfterBeatMs) return null;
+  return `${beat(patient)}, but ${motion.why}: ${explained}`;
+}
+
+/** It beats and does nothing about its work, and the database is not what keeps it from that. */
+function standsStill(patient: Patient, cause: Cause): string | null {
+  const { motion, database, pod } = patient;
+  if (COMPONENT_TABLE[pod.component].idleCause !== cause) return null;
+  if (!isIdleWithWork(patient) || motion?.kind !== 'waiting') return null;
+  if (database.kind === 'recovering' || database.kind === 'locked') return null;
+  return `${beat(patient)}; ${motion.why}`;
+}
+
 /** It beats and does nothing about the work that waits. */
 function isIdleWithWork({ pod, motion, ageMs, policy, stalePeer, silentMs, limit }: Patient): boolean {
-  if (!isFresh({ silentMs, limit }) || pod.component !== 'scheduler' || motion?.kind !== 'waiting')
-    return false;
+  if (!isFresh({ silentMs, limit }) || motion?.kind !== 'waiting') return false;
   // A young scheduler has not had the time; behind a stale peer's locks a living one can do nothing.
-  return ageMs > Math.max(policy.startupGraceMs, policy.stallLimitMs) && !stalePeer;
+  const workLimitMs = COMPONENT_TABLE[pod.component].workLimitMs(policy);
+  return ageMs > Math.max(policy.startupGraceMs, workLimitMs) && !stalePeer;
 }
 
 /** The lock that excuses what would be held against it; what nothing is held against needs no excuse. */

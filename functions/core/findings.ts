@@ -1,7 +1,8 @@
 import { withoutWaiting } from './awaiting.ts';
 import { type Cause, isUnknown, isWell, rowOfCause, type Verdict } from './cause.ts';
-import type { ComponentHealth } from './component.ts';
-import { componentMemory } from './component.ts';
+import { companionFindings } from './companion-findings.ts';
+import type { ComponentHealth } from './component-health.ts';
+import { componentMemory } from './component-health.ts';
 import { CONDITIONS, type Finding, keyOfCondition, lasting, podSubject } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { isLiving, type TargetLooks } from './patient.ts';
@@ -42,6 +43,7 @@ function allFindings(seen: Seen): readonly Finding[] {
     ...podFindings(seen),
     ...crashLoopFindings(seen),
     ...componentFindings(seen),
+    ...companionFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
   ];

@@ -1,3 +1,4 @@
+import type { ParsingFacts, TriggersFacts } from './companions.ts';
 import type { HttpFacts, JobRow, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import type { PodFact, WorkloadFact } from './pod.ts';
@@ -26,6 +27,8 @@ export interface KeptLooks {
   }>;
   readonly progress: Kept<ProgressFacts>;
   readonly locks: Kept<LocksFacts>;
+  /** Entries of earlier versions have none. */
+  readonly companions?: { readonly triggers: Kept<TriggersFacts>; readonly parsing: Kept<ParsingFacts> };
   readonly own: Readonly<Record<string, Kept<Pick<HttpFacts, 'from' | 'status' | 'says'>>>>;
   readonly urls: readonly Kept<HttpFacts>[];
   readonly kubelet: Readonly<Record<string, KubeletFacts>> | null;
@@ -75,6 +78,7 @@ function picked(looks: TargetLooks): KeptLooks {
         .map((wait) => ({ ...wait, holders: wait.holders.slice(0, HOLDERS_KEPT) })),
       held: held.slice(0, WAITS_KEPT),
     })),
+    ...(looks.companions === undefined ? {} : { companions: keptCompanions(looks.companions) }),
     own: Object.fromEntries(
       Object.entries(looks.own)
         .slice(0, PODS_KEPT)
@@ -99,6 +103,16 @@ function picked(looks: TargetLooks): KeptLooks {
           kept(look, ({ name, rollingOut, paused }) => ({ name, rollingOut, paused })),
         ]),
     ),
+  };
+}
+
+function keptCompanions({ triggers, parsing }: NonNullable<TargetLooks['companions']>) {
+  return {
+    triggers: kept(triggers, ({ groups, isCut }) => ({ groups: groups.slice(0, ROWS_KEPT), isCut })),
+    parsing: kept(parsing, ({ bundles, failedAgoSeconds }) => ({
+      bundles: bundles.slice(0, ROWS_KEPT),
+      failedAgoSeconds,
+    })),
   };
 }
 

@@ -98,6 +98,18 @@ export const LIMITS = {
   airflowHealthMs: 20 * SECOND_MS,
   /** Waiting tasks have honest reasons (priorities, concurrency limits), so that witness is never believed sooner. */
   waitingTasksLeastMs: 5 * MINUTE_MS,
+  /** Airflow gives a triggerer's work to others once it was silent for 30 s; three times that leaves no doubt. */
+  triggererGoneMs: 90 * SECOND_MS,
+  /** A trigger is taken up within a second or two; a triggerer that starts, and a long burst, take minutes at most. */
+  triggersLeastMs: 10 * MINUTE_MS,
+  /** Parsing is never called stopped sooner, nor later where nothing is known of its pace: some parse every few hours. */
+  parsingLeastMs: 30 * MINUTE_MS,
+  parsingMostMs: 6 * HOUR_MS,
+  /** So many pauses of a life must be known; it stands still after so many times the longest of them. */
+  parsingSamples: 20,
+  parsingFactor: 4,
+  /** What stands beside the schedulers is convicted by looks over several ticks: nobody waits for it by the second. */
+  companionLastsMs: 3 * MINUTE_MS,
   /** Working set above this share of the limit is "near the limit" (the reports speak of 85 to 95 %). */
   memoryNearShare: 0.85,
   /** Probe events older than this say nothing about now; kubelet goes quiet after 25 and then repeats every 5 minutes. */

@@ -95,9 +95,7 @@ export function podReport({ patient, verdict }: Judged, streak: number): PodRepo
         ? {}
         : { heartbeat: { ...brief(heartbeat), limitSeconds: limit.limitMs / SECOND_MS } }),
       ...(http === null ? {} : { http: brief(http) }),
-      ...(motion === null || pod.component !== 'scheduler'
-        ? {}
-        : { progress: { ...motion, kind: 'answered', motion: motion.kind } }),
+      ...(motion === null ? {} : { progress: { ...motion, kind: 'answered', motion: motion.kind } }),
       kubelet: {
         kind: 'answered',
         phase: pod.phase,

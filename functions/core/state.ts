@@ -2,6 +2,7 @@ import type { LearnedAges } from './ages.ts';
 import type { Approval, AwaitingPod } from './approval.ts';
 import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
+import type { WorkMemory } from './companions.ts';
 import type { Condition } from './condition.ts';
 import type { Incident } from './incident.ts';
 import type { OutboxEntry } from './notification.ts';
@@ -35,6 +36,8 @@ export interface PodMemory {
   /** Its working set at the last looks that asked for it, newest last; left out where none did. */
   readonly memory?: readonly { readonly at: EpochMs; readonly bytes: number }[];
   readonly beat: BeatMemory | null;
+  /** What is known of its work; left out where there is nothing to be remembered of it. */
+  readonly work?: WorkMemory;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */
   readonly cause: Cause;
@@ -74,6 +77,9 @@ export interface Proven {
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
+  /** A triggerer had taken triggers; DAG files were parsed. Left out where that was never seen. */
+  readonly triggers?: EpochMs;
+  readonly parsing?: EpochMs;
 }
 
 /** All that is remembered of one target: one item, saved by compare-and-set. */

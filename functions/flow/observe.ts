@@ -1,5 +1,6 @@
 import { isWell } from '../core/cause.ts';
-import { shouldAskReplicas } from '../core/component.ts';
+import { COMPONENT_TABLE } from '../core/component.ts';
+import { shouldAskReplicas } from '../core/component-health.ts';
 import type { Judged } from '../core/decision.ts';
 import { jobIdOf } from '../core/heartbeat.ts';
 import type { HttpFacts, Look } from '../core/observation.ts';
@@ -34,7 +35,9 @@ export function blastRadiusOf(
 export function ownHealthAsked(target: Target, living: readonly PodFact[]) {
   const endpoint = target.health.find((one) => one.kind === 'pod');
   if (endpoint === undefined) return null;
-  const pods = living.filter(({ component, phase }) => component === 'scheduler' && phase === 'Running');
+  const pods = living.filter(
+    ({ component, phase }) => COMPONENT_TABLE[component].hasOwnHealth && phase === 'Running',
+  );
   return { endpoint, pods };
 }
 
@@ -70,6 +73,7 @@ export async function observe(
     jobs: facts?.jobs ?? null,
     progress: facts?.progress ?? null,
     locks: facts?.locks ?? null,
+    ...(facts?.companions === undefined ? {} : { companions: facts.companions }),
     own: {},
     urls,
     kubelet: null,
