@@ -91,6 +91,7 @@ export function policyOf(
     },
     tasksRunning: policy.tasksRunning ?? byDefault.tasksRunning,
     starving: policy.starving ?? byDefault.starving,
+    nodeSick: policy.nodeSick ?? byDefault.nodeSick,
     allowUnsafe: policy.allowUnsafe ?? byDefault.allowUnsafe,
   };
 }

@@ -56,6 +56,7 @@ export const policySchema = map(
     tasksRunning: choice(['ignore', 'hold']).optional().describe(policyDoc('tasksRunning')),
     allowUnsafe: flag().optional().describe(policyDoc('allowUnsafe')),
     starving: choice(['alert', 'remove']).optional().describe(policyDoc('starving')),
+    nodeSick: choice(['alert', 'remove']).optional().describe(policyDoc('nodeSick')),
   },
   'a map of policy keys; leave policy out for the defaults',
 );

@@ -1,5 +1,5 @@
 import type { Severity } from './notification.ts';
-import { ALERT_AFTER_MS } from './policy.ts';
+import { ALERT_AFTER_MS, type Policy } from './policy.ts';
 import type { DurationMs } from './time.ts';
 
 /** All that follows from a cause stands in its row: a new one that lacks a column does not compile. */
@@ -13,6 +13,8 @@ interface CauseRow {
   readonly rank: number;
   /** Which of several candidates goes first: a dead one may hold the locks that stall the other. null: never goes. */
   readonly removalOrder: number | null;
+  /** The key of the policy that asks for its removal; only where the class is `on-request`. */
+  readonly askedBy?: 'starving' | 'nodeSick';
   /** How long it may last before it is told; null where it is told with the decision, or never. */
   readonly alertAfterMs: DurationMs | null;
   readonly severity: Severity;
@@ -141,12 +143,26 @@ export const CAUSES = {
     class: 'on-request',
     rank: 40,
     removalOrder: 4,
+    askedBy: 'starving',
     alertAfterMs: ALERT_AFTER_MS.starving,
     severity: 'warning',
     title: 'exec probes cannot be started, memory is short',
     meaning: 'it still schedules, but has no memory left to start a process in',
     cure: 'give the container more memory, or restart the pod while it is quiet',
     kubectl: 'top pod POD --containers',
+    exitCode: 1,
+  },
+  'node-sick': {
+    class: 'on-request',
+    rank: 9,
+    removalOrder: 7,
+    askedBy: 'nodeSick',
+    alertAfterMs: ALERT_AFTER_MS['node-sick'],
+    severity: 'critical',
+    title: 'a node is sick',
+    meaning: 'its node is not ready and it is silent: nobody can tell what became of the process there',
+    cure: 'look at the node; Kubernetes moves its pods by itself after five minutes, unless they are a StatefulSet’s',
+    kubectl: 'get nodes -o wide',
     exitCode: 1,
   },
   'database-down': {
@@ -189,7 +205,7 @@ export const CAUSES = {
 
 export type Cause = keyof typeof CAUSES;
 
-/** Causes that may cost a pod; `starving` only where the policy asks for it. */
+/** Causes that may cost a pod; some only where the policy asks for it. */
 export type RemovableCause = {
   [C in Cause]: (typeof CAUSES)[C]['removalOrder'] extends null ? never : C;
 }[Cause];
@@ -198,9 +214,12 @@ export function rowOfCause(cause: Cause): CauseRow {
   return CAUSES[cause];
 }
 
-export function isRemovable(cause: Cause, starving: 'alert' | 'remove' = 'alert'): cause is RemovableCause {
-  const row = rowOfCause(cause);
-  return row.class === 'removable' || (row.class === 'on-request' && starving === 'remove');
+/** What a policy says of causes that cost a pod on request only; looks of earlier versions have fewer keys. */
+export type Asked = Partial<Pick<Policy, 'starving' | 'nodeSick'>>;
+
+export function isRemovable(cause: Cause, asked: Asked = {}): cause is RemovableCause {
+  const { class: of, askedBy } = rowOfCause(cause);
+  return of === 'removable' || (askedBy !== undefined && asked[askedBy] === 'remove');
 }
 
 /** What we do not know for sure: it neither adds to a streak nor clears it. */
@@ -226,7 +245,7 @@ export interface Verdict {
  * Whether a verdict makes its target sick in the eyes of the fleet: what could cost a pod, or page somebody. A witness that is not
  * configured is no sickness: it never was there.
  */
-export function countsAsSick({ cause, rule }: Verdict, starving: 'alert' | 'remove'): boolean {
+export function countsAsSick({ cause, rule }: Verdict, asked: Asked): boolean {
   if (cause === 'blind') return rule !== 'no-witness';
-  return cause === 'database-down' || isRemovable(cause, starving);
+  return cause === 'database-down' || cause === 'node-sick' || isRemovable(cause, asked);
 }

@@ -15,7 +15,7 @@ export interface Judged {
 /** One living pod is sick in the eyes of the fleet. */
 export function isAnySick(judged: readonly Judged[]): boolean {
   return judged.some(
-    ({ patient: { pod, policy }, verdict }) => isLiving(pod) && countsAsSick(verdict, policy.starving),
+    ({ patient: { pod, policy }, verdict }) => isLiving(pod) && countsAsSick(verdict, policy),
   );
 }
 
@@ -59,7 +59,7 @@ export function candidatesOf(judged: readonly Judged[], state: TargetState): rea
   const complete = judged.flatMap((entry): Candidate[] => {
     const { cause } = entry.verdict;
     const { pod, policy } = entry.patient;
-    if (!isRemovable(cause, policy.starving)) return [];
+    if (!isRemovable(cause, policy)) return [];
     return isComplete(state.pods[pod.uid]?.streak ?? null, policy) ? [{ ...entry, cause }] : [];
   });
   const orderOf = ({ cause }: Candidate) => rowOfCause(cause).removalOrder ?? Number.POSITIVE_INFINITY;
@@ -134,6 +134,7 @@ export function isProven(state: TargetState, { cause, patient, verdict }: Candid
     case 'unreachable':
       return state.proven.own !== null;
     case 'starving':
+    case 'node-sick':
       return beatsSeen;
   }
 }

@@ -2,6 +2,7 @@ import { mayReconnectForMs } from './beat.ts';
 import type { Cause, Verdict } from './cause.ts';
 import { COMPONENT_TABLE } from './component.ts';
 import type { Waiting } from './locks.ts';
+import { isNodeWell, nodeText } from './node.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import { probeStrain } from './strain.ts';
@@ -242,6 +243,20 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     },
   },
   {
+    id: 'node-not-ready',
+    cause: 'node-sick',
+    seen: 'it is silent, and its node is not ready: kubelet tells nothing, and could not carry out a removal either',
+    lasts: ({ policy }) => policy.unreachableLimitMs,
+    match: (patient) => {
+      const { node, pod, heartbeat, own } = patient;
+      if (node === null || node.isReady) return null;
+      if (isStale(patient)) return `${beat(patient)}; its node ${pod.node} is ${nodeText(node)}`;
+      return heartbeat === null && own?.kind === 'unreachable'
+        ? `its own health server: ${own.detail}; its node ${pod.node} is ${nodeText(node)}`
+        : null;
+    },
+  },
+  {
     id: 'companion-just-back',
     cause: 'contradictory',
     seen: 'another pod fell silent with it and beats again since a moment: what held that one may still hold this one',
@@ -275,6 +290,8 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       else if (own !== null) notes.push(`its health server: ${own.detail}`);
       const strain = kubelet === null ? null : probeStrain(patient, false);
       if (strain !== null) notes.push(strain);
+      if (patient.node !== null && !isNodeWell(patient.node))
+        notes.push(`its node has ${nodeText(patient.node)}`);
       return notes.join('; ');
     },
   },

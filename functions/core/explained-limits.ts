@@ -42,6 +42,7 @@ export function limitsOfPolicy(policy: Policy): readonly Limit[] {
     },
     { limit: 'tasksRunning', value: policy.tasksRunning, from: originOf('tasksRunning', 'tasksRunning') },
     { limit: 'starving', value: policy.starving, from: originOf('starving', 'starving') },
+    { limit: 'nodeSick', value: policy.nodeSick ?? 'alert', from: originOf('nodeSick', 'nodeSick') },
     { limit: 'late tick', value: formatDuration(LIMITS.lateTickMs), from: 'fixed: LIMITS.lateTickMs' },
   ];
 }

@@ -90,7 +90,7 @@ function guardsOf(
 ): readonly GuardAnswer[] | null {
   const { cause } = verdict;
   const { target, judged, looks } = looked;
-  if (looks === null || !isRemovable(cause, patient.policy.starving)) return null;
+  if (looks === null || !isRemovable(cause, patient.policy)) return null;
   // Guards were asked before the intent of this very step was noted.
   const before = { ...state, remediations: looked.state.remediations };
   const known = guardFacts({ patient, verdict, cause }, { target, judged, looks, state: before }, facts);

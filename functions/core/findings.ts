@@ -5,6 +5,7 @@ import type { ComponentHealth } from './component-health.ts';
 import { componentMemory } from './component-health.ts';
 import { CONDITIONS, type Finding, keyOfCondition, lasting, podSubject } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
+import { nodeFindings } from './node-findings.ts';
 import { isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
@@ -44,6 +45,7 @@ function allFindings(seen: Seen): readonly Finding[] {
     ...crashLoopFindings(seen),
     ...componentFindings(seen),
     ...companionFindings(seen),
+    ...nodeFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
   ];
@@ -60,6 +62,8 @@ function podFindings({ target, state, judged }: Seen): readonly Finding[] {
   for (const { patient, verdict } of judged) {
     const { cause } = verdict;
     if (isWell(cause) || rowOfCause(cause).alertAfterMs === null || !isUnwellKind(cause)) continue;
+    // It is told of the node, for all that are on it.
+    if (cause === 'node-sick') continue;
     const { uid, name } = patient.pod;
     const subject = subjectOf(patient.pod, verdict);
     const since = state.pods[uid]?.since ?? 0;

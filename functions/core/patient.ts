@@ -12,11 +12,13 @@ import {
   jobIdOf,
 } from './heartbeat.ts';
 import { heldForMs, type Skipping, skippingOf, type Waiting, waitingOf } from './locks.ts';
+import type { NodeFact, NodesFacts } from './node.ts';
 import type {
   HttpFacts,
   JobRow,
   JobsFacts,
   KubeletFacts,
+  LastLine,
   LocksFacts,
   Look,
   ProgressFacts,
@@ -39,8 +41,12 @@ export interface TargetLooks {
   readonly jobs: Look<JobsFacts> | null;
   readonly progress: Look<ProgressFacts> | null;
   readonly locks: Look<LocksFacts> | null;
-  /** Left out where nobody was asked. */
+  /** Left out where nobody was asked, like the two below. */
   readonly companions?: Companions;
+  /** By pod uid, of those that look sick: when its main container wrote its last log line. */
+  readonly lastLines?: Readonly<Record<string, Look<LastLine>>>;
+  /** The nodes that its pods are on. */
+  readonly nodes?: Look<NodesFacts>;
   /** By pod uid: the pod's own health server. */
   readonly own: Readonly<Record<string, Look<HttpFacts>>>;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
@@ -71,6 +77,10 @@ export interface Patient {
   readonly web: readonly Look<HttpFacts>[];
   readonly workload: Look<WorkloadFact> | null;
   readonly kubelet: KubeletFacts | null;
+  /** When it wrote its last log line; null: not asked. It supports, and decides nothing. */
+  readonly lastLine: Look<LastLine> | null;
+  /** Its node; null where that is not told. */
+  readonly node: NodeFact | null;
   /** Of its component's own work; null where nobody tells of it. */
   readonly motion: Motion | null;
   /** What is known by now of how it works. */
@@ -137,6 +147,8 @@ export function patientsOf(
       own: COMPONENT_TABLE[pod.component].hasOwnHealth ? ownHealth(looks, pod, alone, state) : null,
       web: web.filter((look) => look.kind !== 'answered' || look.from === 'web'),
       workload: looks.workloads[pod.uid] ?? null,
+      lastLine: looks.lastLines?.[pod.uid] ?? null,
+      node: nodeOf(looks, pod),
       kubelet: looks.kubelet?.kind === 'answered' ? (looks.kubelet.byUid[pod.uid] ?? null) : null,
       database,
       replayedMsAgo: replica?.replayedSecondsAgo == null ? null : replica.replayedSecondsAgo * SECOND_MS,
@@ -238,6 +250,10 @@ function ownHealth(
   const wasOwn = state.proven.own !== null && state.proven.web === null;
   const byUrl = looks.urls.find(({ look }) => (look.kind === 'answered' ? look.from !== 'web' : wasOwn));
   return alone ? (byUrl?.look ?? null) : null;
+}
+
+function nodeOf({ nodes }: TargetLooks, { node }: PodFact): NodeFact | null {
+  return nodes?.kind === 'answered' && node !== null ? (nodes.byName[node] ?? null) : null;
 }
 
 function saysHealthy(look: Look<HttpFacts> | undefined): boolean {

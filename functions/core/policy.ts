@@ -19,6 +19,7 @@ export interface Policy {
   readonly budget: { readonly removals: number; readonly perMs: DurationMs };
   readonly tasksRunning: 'ignore' | 'hold';
   readonly starving: 'alert' | 'remove';
+  readonly nodeSick: 'alert' | 'remove';
   /** Lets the values stand that POLICY_FLOORS refuses. */
   readonly allowUnsafe: boolean;
 }
@@ -37,6 +38,7 @@ export const DEFAULT_POLICY: Policy = {
   budget: { removals: 2, perMs: 6 * HOUR_MS },
   tasksRunning: 'ignore',
   starving: 'alert',
+  nodeSick: 'alert',
   allowUnsafe: false,
 };
 
@@ -209,6 +211,8 @@ export const ALERT_AFTER_MS = {
   blind: 2 * MINUTE_MS,
   contradictory: 5 * MINUTE_MS,
   starving: 2 * MINUTE_MS,
+  /** A node that restarts its kubelet is not ready for a moment. */
+  'node-sick': 2 * MINUTE_MS,
   starting: 15 * MINUTE_MS,
   'rolling-out': 30 * MINUTE_MS,
   /** No pod of a component is there: longer than a Recreate rollout needs between the old pod and the new. */

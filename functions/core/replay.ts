@@ -2,6 +2,7 @@ import type { Companions } from './companions.ts';
 import type { StepFacts } from './guard-facts.ts';
 import type { Kept, KeptLooks } from './kept-looks.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { NodesFacts } from './node.ts';
 import type { Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import type { Policy } from './policy.ts';
@@ -50,7 +51,7 @@ export function replay(
 
 /** Looks as a tick knows them. What was not kept is not made up: labels are empty, and addresses of URLs are gone. */
 function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
-  const { at, serverNow, pods, jobs, progress, locks, own, urls, kubelet, workloads = {}, companions } = kept;
+  const { at, serverNow, pods, jobs, progress, locks, own, urls, kubelet, workloads = {}, companions, lastLines, nodes } = kept;
   const lookOf = <F extends object>(one: Kept<F>): Look<F> | null =>
     one === null ? null : ({ ...one, at, tookMs: 0 } as unknown as Look<F>);
   const each = <F extends object>(all: Readonly<Record<string, Kept<F>>>) =>
@@ -75,6 +76,8 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     progress: lookOf(progress),
     locks: lookOf(locks),
     ...restoredCompanions(companions, at),
+    ...(lastLines === undefined ? {} : { lastLines: each(lastLines) }),
+    ...restoredNodes(lookOf(nodes ?? null)),
     own: each(Object.fromEntries(Object.entries(own).map(([uid, one]) => [uid, ownOf(one)]))),
     urls: urls.flatMap((one) => {
       const found = lookOf(one);
@@ -85,6 +88,9 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     replicas: null,
   };
 }
+
+const restoredNodes = (nodes: Look<NodesFacts> | null): Pick<TargetLooks, 'nodes'> =>
+  nodes === null ? {} : { nodes };
 
 function restoredCompanions(
   companions: KeptLooks['companions'],

@@ -2,6 +2,7 @@ import { type Cause, rowOfCause } from './cause.ts';
 import type { Condition } from './condition.ts';
 import type { Decision, Judged } from './decision.ts';
 import type { OutboxEntry } from './notification.ts';
+import type { LastLine, Look } from './observation.ts';
 import type { BadDocument } from './target.ts';
 import { type EpochMs, isoOf, SECOND_MS } from './time.ts';
 
@@ -80,7 +81,7 @@ export function undeliveredOf(entries: readonly OutboxEntry[]): readonly Undeliv
 }
 
 export function podReport({ patient, verdict }: Judged, streak: number): PodReport {
-  const { pod, heartbeat, limit, own, web, motion, kubelet } = patient;
+  const { pod, heartbeat, limit, own, web, motion, kubelet, lastLine, node, serverNow } = patient;
   const http = own ?? web[0] ?? null;
   return {
     component: pod.component,
@@ -96,6 +97,8 @@ export function podReport({ patient, verdict }: Judged, streak: number): PodRepo
         : { heartbeat: { ...brief(heartbeat), limitSeconds: limit.limitMs / SECOND_MS } }),
       ...(http === null ? {} : { http: brief(http) }),
       ...(motion === null ? {} : { progress: { ...motion, kind: 'answered', motion: motion.kind } }),
+      ...(lastLine === null ? {} : { log: logBrief(lastLine, serverNow) }),
+      ...(node === null ? {} : { node: { kind: 'answered', name: pod.node, ...node } }),
       kubelet: {
         kind: 'answered',
         phase: pod.phase,
@@ -107,6 +110,15 @@ export function podReport({ patient, verdict }: Judged, streak: number): PodRepo
         ...(kubelet?.memoryDetail == null ? {} : { memoryDetail: kubelet.memoryDetail }),
       },
     },
+  };
+}
+
+function logBrief(look: Look<LastLine>, serverNow: EpochMs): Record<string, unknown> {
+  if (look.kind !== 'answered') return brief(look);
+  const { lineAt } = look;
+  return {
+    kind: 'answered',
+    lastLineSecondsAgo: lineAt === null ? null : Math.max(0, Math.round((serverNow - lineAt) / SECOND_MS)),
   };
 }
 

@@ -19,7 +19,7 @@ export function extendStreak(
 ): Streak | null {
   const { cause, needsMs } = verdict;
   if (isUnknown(cause)) return streak;
-  if (!isRemovable(cause, policy.starving)) return null;
+  if (!isRemovable(cause, policy)) return null;
   const gapMs = Math.max(LIMITS.streakGapMs, 2.5 * slotMs);
   const goesOn =
     streak !== null && streak.cause === cause && now >= streak.lastAt && now - streak.lastAt <= gapMs;

@@ -100,9 +100,10 @@ async function examine(
 ): Promise<TargetLooks> {
   const judged = judgeLooks(target, looks, state, ports.clock.now());
   const sick = judged.filter((entry) => needsExamination(entry)).map(({ patient }) => patient.pod);
-  if (sick.length === 0) return looks;
+  const nodes = await nodesAsked(looks, state, sick.length > 0, cluster, options);
+  if (sick.length === 0) return { ...looks, ...nodes };
   const uids = sick.map((pod) => pod.uid);
-  const [workloads, kubelet] = await Promise.all([
+  const [workloads, kubelet, lines] = await Promise.all([
     Promise.all(
       sick.map(
         async (pod): Promise<[string, Look<WorkloadFact>]> => [
@@ -112,8 +113,38 @@ async function examine(
       ),
     ),
     cluster.kubelet(target, looks.pods.filter(isLiving), uids, options),
+    lastLines(target, sick, cluster, options),
   ]);
-  return { ...looks, kubelet, workloads: Object.fromEntries(workloads) };
+  return { ...looks, ...nodes, ...lines, kubelet, workloads: Object.fromEntries(workloads) };
+}
+
+/** Of pods that look sick only: a log that goes silent is no news of one that works. */
+async function lastLines(
+  target: Target,
+  pods: readonly PodFact[],
+  cluster: Cluster,
+  options: LookOptions,
+): Promise<Pick<TargetLooks, 'lastLines'>> {
+  if (cluster.lastLine === undefined) return {};
+  const asked = pods.map(async (pod) => [pod.uid, await cluster.lastLine?.(target, pod, options)] as const);
+  const lines = (await Promise.all(asked)).flatMap(([uid, look]) =>
+    look === undefined ? [] : [[uid, look] as const],
+  );
+  return { lastLines: Object.fromEntries(lines) };
+}
+
+/** Asked when somebody looks sick, as often as replicas are, and as long as a node is told to be sick. */
+async function nodesAsked(
+  looks: TargetLooks,
+  state: TargetState,
+  isAnySick: boolean,
+  cluster: Cluster,
+  options: LookOptions,
+): Promise<Pick<TargetLooks, 'nodes'>> {
+  const isTold = state.conditions.some(({ kind }) => kind === 'node-sick');
+  if (cluster.nodes === undefined || !(isAnySick || isTold || looks.replicas !== null)) return {};
+  const names = new Set(looks.pods.filter(isLiving).flatMap(({ node }) => node ?? []));
+  return names.size === 0 ? {} : { nodes: await cluster.nodes([...names], options) };
 }
 
 function needsExamination({ patient, verdict }: Judged): boolean {

@@ -4,6 +4,8 @@ import type {
   TriggerGroup,
   TriggersFacts,
 } from '../../functions/core/companions.ts';
+import type { NodeFact, NodesFacts } from '../../functions/core/node.ts';
+import type { Look } from '../../functions/core/observation.ts';
 import { NOW } from './builders.ts';
 
 /** Ten triggers that nobody has taken and tasks wait for. */
@@ -32,3 +34,24 @@ export function companions(
     },
   };
 }
+
+/** The node of every pod of the examples, ready unless it is said to be otherwise. */
+export function nodes(
+  change: Partial<NodeFact> = {},
+  others: Readonly<Record<string, NodeFact>> = {},
+): Look<NodesFacts> {
+  return {
+    kind: 'answered',
+    at: NOW,
+    tookMs: 5,
+    byName: { node: { ...READY, ...change }, ...others },
+  };
+}
+
+export const READY: NodeFact = {
+  isReady: true,
+  reason: null,
+  pressures: [],
+  since: null,
+  isSchedulable: true,
+};

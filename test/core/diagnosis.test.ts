@@ -23,7 +23,7 @@ import {
   unreadable,
   web,
 } from './builders.ts';
-import { companions, WAITED } from './companion-builders.ts';
+import { companions, nodes, WAITED } from './companion-builders.ts';
 
 interface Row {
   readonly name: string;
@@ -598,6 +598,26 @@ const TABLE: readonly Row[] = [
     pods: pair,
     looks: { ...alone, urls: [{ url: 'u', look: web('healthy', 94) }] },
     target: noDatabase,
+  },
+  {
+    name: 'its heartbeat is stale, and its node is not ready',
+    rule: 'node-not-ready',
+    looks: { jobs: rows([aRow(94)]), progress: null, nodes: nodes({ isReady: false, reason: 'KubeletStopped' }) },
+  },
+  {
+    name: 'its heartbeat is stale, and its node is only short of memory: it is dead by itself',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94)]), progress: null, nodes: nodes({ pressures: ['MemoryPressure'] }) },
+  },
+  {
+    name: 'its node is not ready, but it works',
+    rule: 'fresh',
+    looks: { nodes: nodes({ isReady: false }) },
+  },
+  {
+    name: 'nobody may read its node',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94)]), progress: null, nodes: unreadable('forbidden') },
   },
   {
     name: 'a triggerer beats, holds none, and triggers are taken up by nobody',
