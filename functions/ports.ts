@@ -146,7 +146,7 @@ export interface Cluster {
   /** When the pod's main container wrote its last log line: a few bytes. Left out where it cannot be asked. */
   lastLine?(target: Target, pod: PodFact, options: LookOptions): Promise<Look<LastLine>>;
   /** The conditions of the named nodes; a right that many do not give. */
-  nodes?(names: readonly string[], options: LookOptions): Promise<Look<NodesFacts>>;
+  nodes?(target: Target, names: readonly string[], options: LookOptions): Promise<Look<NodesFacts>>;
   /** All that the cluster has noted about the pod of late, newest first, redacted and bounded. */
   events(
     target: Target,

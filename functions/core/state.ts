@@ -36,7 +36,6 @@ export interface PodMemory {
   /** Its working set at the last looks that asked for it, newest last; left out where none did. */
   readonly memory?: readonly { readonly at: EpochMs; readonly bytes: number }[];
   readonly beat: BeatMemory | null;
-  /** What is known of its work; left out where there is nothing to be remembered of it. */
   readonly work?: WorkMemory;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */
@@ -77,7 +76,6 @@ export interface Proven {
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
-  /** A triggerer had taken triggers; DAG files were parsed. Left out where that was never seen. */
   readonly triggers?: EpochMs;
   readonly parsing?: EpochMs;
 }

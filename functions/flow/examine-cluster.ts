@@ -31,7 +31,7 @@ export async function examineCluster(
     first === undefined ? null : cluster.kubelet(target, living, [first.uid], options),
     first === undefined ? null : cluster.logs(target, first, 'current', options),
     first === undefined ? null : cluster.workload(target, first, options),
-    first?.node == null ? null : (cluster.nodes?.([first.node], options) ?? null),
+    first?.node == null ? null : (cluster.nodes?.(target, [first.node], options) ?? null),
   ]);
   return { access, pods, ourNow, replicas, dryRuns, policy, health, kubelet, logs, workload, nodes };
 }

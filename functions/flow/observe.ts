@@ -100,7 +100,7 @@ async function examine(
 ): Promise<TargetLooks> {
   const judged = judgeLooks(target, looks, state, ports.clock.now());
   const sick = judged.filter((entry) => needsExamination(entry)).map(({ patient }) => patient.pod);
-  const nodes = await nodesAsked(looks, state, sick.length > 0, cluster, options);
+  const nodes = await nodesAsked(target, looks, state, sick.length > 0, cluster, options);
   if (sick.length === 0) return { ...looks, ...nodes };
   const uids = sick.map((pod) => pod.uid);
   const [workloads, kubelet, lines] = await Promise.all([
@@ -135,6 +135,7 @@ async function lastLines(
 
 /** Asked when somebody looks sick, as often as replicas are, and as long as a node is told to be sick. */
 async function nodesAsked(
+  target: Target,
   looks: TargetLooks,
   state: TargetState,
   isAnySick: boolean,
@@ -144,7 +145,7 @@ async function nodesAsked(
   const isTold = state.conditions.some(({ kind }) => kind === 'node-sick');
   if (cluster.nodes === undefined || !(isAnySick || isTold || looks.replicas !== null)) return {};
   const names = new Set(looks.pods.filter(isLiving).flatMap(({ node }) => node ?? []));
-  return names.size === 0 ? {} : { nodes: await cluster.nodes([...names], options) };
+  return names.size === 0 ? {} : { nodes: await cluster.nodes(target, [...names], options) };
 }
 
 function needsExamination({ patient, verdict }: Judged): boolean {

@@ -35,7 +35,7 @@ export function createCluster({ readHealth, ...parts }: ClusterParts): Cluster {
     logs: (target, pod, which, options) =>
       looking(api, options, (budget) => logsOf(api, target, pod, which, budget)),
     lastLine: (target, pod, options) => looking(api, options, (budget) => lastLineOf(api, target, pod, budget)),
-    nodes: (names, options) => looking(api, options, (budget) => nodesOf(api, names, budget)),
+    nodes: (_target, names, options) => looking(api, options, (budget) => nodesOf(api, names, budget)),
     events: (target, pod, options) => looking(api, options, (budget) => eventsOf(api, target, pod, budget)),
     remove: ({ namespace }, { name, uid }, options) => removePod(api, { namespace, name, uid }, options),
   };

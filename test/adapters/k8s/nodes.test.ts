@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const nodes = (...names: string[]) => world.cluster.nodes?.(names, OPTIONS).then(withoutTimes);
+const nodes = (...names: string[]) => world.cluster.nodes?.(TARGET, names, OPTIONS).then(withoutTimes);
 const condition = (type: string, status: string, reason = 'x') => ({
   type,
   status,
