@@ -3,8 +3,8 @@ import type { Companions } from './core/companions.ts';
 import type { Access, ChannelExam, DatabaseExam, StateExam } from './core/examination.ts';
 import type { FoundWorkload } from './core/found-types.ts';
 import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
-import type { Delivery, Notification } from './core/notification.ts';
 import type { NodesFacts } from './core/node.ts';
+import type { Delivery, Notification } from './core/notification.ts';
 import type {
   BlastRadius,
   HttpFacts,

@@ -19,7 +19,9 @@ export function renderTarget(report: TargetReport, style: Output['style']): read
 
 /** Of a pod that looks sick; it decides nothing. */
 function lastLine({ signals }: TargetReport['pods'][number], style: Output['style']): string {
-  const log = signals.log as { readonly kind?: string; readonly lastLineSecondsAgo?: number | null } | undefined;
+  const log = signals.log as
+    | { readonly kind?: string; readonly lastLineSecondsAgo?: number | null }
+    | undefined;
   if (log?.kind !== 'answered' || log.lastLineSecondsAgo == null) return '';
   const ago = formatDuration(Math.max(1, log.lastLineSecondsAgo) * SECOND_MS);
   return style('dim', `; last log line ${ago} ago`);

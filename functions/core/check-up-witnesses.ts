@@ -95,7 +95,8 @@ export const WITNESS_ROWS: readonly Prerequisite<TargetExam>[] = [
   {
     id: 'nodes',
     title: 'the conditions of nodes can be read (optional)',
-    costs: 'that a node is not ready, or short of memory, disk or process ids, is not seen: `node-sick` is never found',
+    costs:
+      'that a node is not ready, or short of memory, disk or process ids, is not seen: `node-sick` is never found',
     cure: 'kubectl apply -f infra/k8s/node-reader.yml',
     needs: ['pods'],
     judge: ({ cluster: { nodes } }) => {

@@ -202,7 +202,8 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     },
   },
   'node-sick': {
-    meaning: 'the pod would go for its sick node, and that its replacement can land on another one is not known',
+    meaning:
+      'the pod would go for its sick node, and that its replacement can land on another one is not known',
     cure: 'mend the node; a StatefulSet’s pod comes back only once its old one is gone, which a person has to see to',
     holds: ({ cause, canLandElsewhere }) => {
       if (cause !== 'node-sick' || canLandElsewhere === true) return null;

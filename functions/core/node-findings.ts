@@ -21,7 +21,8 @@ export function nodeFindings({ target, looks, judged, now }: Looked): readonly F
     const silent = here.filter(({ verdict }) => verdict.cause === 'node-sick');
     if (here.length === 0) return [];
     const pods = (some: readonly Judged[]) => some.map(({ patient }) => patient.pod.name).join(', ');
-    const work = silent.length === 0 ? 'which go on as far as is seen' : `of which are silent: ${pods(silent)}`;
+    const work =
+      silent.length === 0 ? 'which go on as far as is seen' : `of which are silent: ${pods(silent)}`;
     const one = lasting(
       'node-sick',
       `node ${name}`,

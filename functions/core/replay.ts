@@ -51,7 +51,21 @@ export function replay(
 
 /** Looks as a tick knows them. What was not kept is not made up: labels are empty, and addresses of URLs are gone. */
 function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
-  const { at, serverNow, pods, jobs, progress, locks, own, urls, kubelet, workloads = {}, companions, lastLines, nodes } = kept;
+  const {
+    at,
+    serverNow,
+    pods,
+    jobs,
+    progress,
+    locks,
+    own,
+    urls,
+    kubelet,
+    workloads = {},
+    companions,
+    lastLines,
+    nodes,
+  } = kept;
   const lookOf = <F extends object>(one: Kept<F>): Look<F> | null =>
     one === null ? null : ({ ...one, at, tookMs: 0 } as unknown as Look<F>);
   const each = <F extends object>(all: Readonly<Record<string, Kept<F>>>) =>

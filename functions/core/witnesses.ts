@@ -29,7 +29,8 @@ export const WITNESSES: Readonly<Record<Witness, WitnessRow>> = {
     costs: 'one query by `job_type_heart`, at most 200 rows; MySQL one more for its uptime',
     needs: 'columns of `job`',
     lies: 'fresh while nothing is done; Airflow 3 writes each beat one late; a wrong clock, a replica that lags, a database that only just came back',
-    corrected: 'progress, triggers, parsing; how the row moves between looks; what the replica says of itself; who stopped together',
+    corrected:
+      'progress, triggers, parsing; how the row moves between looks; what the replica says of itself; who stopped together',
   },
   progress: {
     witness: 'database: progress',
@@ -50,10 +51,12 @@ export const WITNESSES: Readonly<Record<Witness, WitnessRow>> = {
   companions: {
     witness: 'database: triggers and parsing',
     asks: 'which triggers nobody has taken up, which deferred tasks are overdue; when files of each bundle were last parsed, or failed to be',
-    costs: 'three queries, bounded before they join: the newest 2,000 triggers by key, 5,000 deferred tasks by `ti_state`, 10,000 DAGs by key, 1,000 failures by key',
+    costs:
+      'three queries, bounded before they join: the newest 2,000 triggers by key, 5,000 deferred tasks by `ti_state`, 10,000 DAGs by key, 1,000 failures by key',
     needs: 'columns of `trigger`, `import_error`, and more of `task_instance` and `dag`; each optional',
     lies: 'a triggerer that is full takes nothing up; triggers of another queue or team wait for others; some parse every few hours; files that all fail are not written down as parsed',
-    corrected: 'room that it is known to have; those of a queue or team are not counted; the pace of the same life; failures count as parsing; since Airflow 3.2.2 the heartbeat',
+    corrected:
+      'room that it is known to have; those of a queue or team are not counted; the pace of the same life; failures count as parsing; since Airflow 3.2.2 the heartbeat',
   },
   own: {
     witness: 'the scheduler’s own health server',
@@ -77,7 +80,8 @@ export const WITNESSES: Readonly<Record<Witness, WitnessRow>> = {
     costs: 'one list of events per look; for sick pods one list of metrics',
     needs: '`events: list`, `metrics.k8s.io` `pods: list`',
     lies: 'events are rate-limited and gone after an hour; the page cache counts as memory; one blocked container blinds the whole node',
-    corrected: 'only presence and age count; no figure is no strain; it never convicts a pod that is stale or works',
+    corrected:
+      'only presence and age count; no figure is no strain; it never convicts a pod that is stale or works',
   },
   lastLines: {
     witness: 'the log’s age',
@@ -90,10 +94,12 @@ export const WITNESSES: Readonly<Record<Witness, WitnessRow>> = {
   nodes: {
     witness: 'nodes',
     asks: 'whether the nodes of the pods are ready, and short of memory, disk or process ids',
-    costs: 'one request per node (ten at most) while something looks sick, else every 10 minutes; some 10 KB each',
+    costs:
+      'one request per node (ten at most) while something looks sick, else every 10 minutes; some 10 KB each',
     needs: '`nodes: get` (infra/k8s/node-reader.yml), optional',
     lies: 'a node counts as ready for 40 s after its kubelet fell silent, and as not ready when only its network is cut',
-    corrected: 'the heartbeat: a pod that beats on it is left alone, and one that is silent too unless the policy asks',
+    corrected:
+      'the heartbeat: a pod that beats on it is left alone, and one that is silent too unless the policy asks',
   },
   workloads: {
     witness: 'API server: the workload above',

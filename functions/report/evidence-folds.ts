@@ -73,7 +73,14 @@ function eventsFold({ events, probeEvents }: Evidence): ComponentChild {
 
 const mebibytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
 
-function containerFold({ container, memory, memoryDetail, memorySlope, node, pod }: Evidence): ComponentChild {
+function containerFold({
+  container,
+  memory,
+  memoryDetail,
+  memorySlope,
+  node,
+  pod,
+}: Evidence): ComponentChild {
   const last = container?.lastTermination ?? null;
   const facts: readonly (readonly [string, string | null])[] = [
     ['node', node],

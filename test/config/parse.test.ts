@@ -74,6 +74,7 @@ policy:
       budget: { removals: 2, perMs: 86_400_000 },
       tasksRunning: 'hold',
       starving: 'remove',
+      nodeSick: 'alert',
       allowUnsafe: true,
     });
   });

@@ -602,7 +602,11 @@ const TABLE: readonly Row[] = [
   {
     name: 'its heartbeat is stale, and its node is not ready',
     rule: 'node-not-ready',
-    looks: { jobs: rows([aRow(94)]), progress: null, nodes: nodes({ isReady: false, reason: 'KubeletStopped' }) },
+    looks: {
+      jobs: rows([aRow(94)]),
+      progress: null,
+      nodes: nodes({ isReady: false, reason: 'KubeletStopped' }),
+    },
   },
   {
     name: 'its heartbeat is stale, and its node is only short of memory: it is dead by itself',

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { factsOf } from '../../functions/core/explained-facts.ts';
 import { guardFacts } from '../../functions/core/guard-facts.ts';
 import { keptLooks } from '../../functions/core/kept-looks.ts';
-import { nodeFindings } from '../../functions/core/node-findings.ts';
 import { nodeText } from '../../functions/core/node.ts';
-import { factsOf } from '../../functions/core/explained-facts.ts';
+import { nodeFindings } from '../../functions/core/node-findings.ts';
 import { podReport } from '../../functions/core/report.ts';
 import { NEW_STATE } from '../../functions/core/state.ts';
 import { aPod, aRow, aTarget, judged, looksOf, MINUTE, NOW, POLICY, rows, SECOND } from './builders.ts';
@@ -71,7 +71,12 @@ test.each([
     owner: 'ReplicaSet',
     is: false,
   },
-  { name: 'a StatefulSet waits for the old pod', seen: nodes(notReady, { b: READY }), owner: 'StatefulSet', is: false },
+  {
+    name: 'a StatefulSet waits for the old pod',
+    seen: nodes(notReady, { b: READY }),
+    owner: 'StatefulSet',
+    is: false,
+  },
 ])('whether a replacement can land elsewhere where $name: $is', ({ seen, owner, is }) => {
   const target = aTarget({ policy: { ...POLICY, nodeSick: 'remove' } });
   const { nodes: _left, ...rest } = silent;
@@ -104,7 +109,9 @@ test('the age of the last log line is shown, and changes no verdict', () => {
   expect(podReport(quiet, 0).signals.log).toEqual({ kind: 'answered', lastLineSecondsAgo: 1_380 });
   expect(podReport(none, 0).signals.log).toEqual({ kind: 'answered', lastLineSecondsAgo: null });
   expect(podReport(without, 0).signals.log).toBeUndefined();
-  expect(factsOf(quiet.patient).find(({ fact }) => fact === 'last log line')).toMatchObject({ ageSeconds: 1_380 });
+  expect(factsOf(quiet.patient).find(({ fact }) => fact === 'last log line')).toMatchObject({
+    ageSeconds: 1_380,
+  });
   expect(keptLooks(at(NOW - SECOND)).lastLines).toEqual({
     [aPod().uid]: { kind: 'answered', lineAt: NOW - SECOND },
   });

@@ -34,7 +34,8 @@ export function createCluster({ readHealth, ...parts }: ClusterParts): Cluster {
       looking(api, options, (budget) => workloadOf(api, target, pod, budget)),
     logs: (target, pod, which, options) =>
       looking(api, options, (budget) => logsOf(api, target, pod, which, budget)),
-    lastLine: (target, pod, options) => looking(api, options, (budget) => lastLineOf(api, target, pod, budget)),
+    lastLine: (target, pod, options) =>
+      looking(api, options, (budget) => lastLineOf(api, target, pod, budget)),
     nodes: (_target, names, options) => looking(api, options, (budget) => nodesOf(api, names, budget)),
     events: (target, pod, options) => looking(api, options, (budget) => eventsOf(api, target, pod, budget)),
     remove: ({ namespace }, { name, uid }, options) => removePod(api, { namespace, name, uid }, options),

@@ -25,8 +25,7 @@ export async function lastLineOf(
   const answer = await api.ask({ path: `${podPath(target, pod)}/log`, query }, budget);
   if (answer.kind !== 'answer') return answer;
   const failure = failureOf(answer);
-  if (failure !== null)
-    return answer.status === 400 ? unreadable('not-found', failure.detail) : failure;
+  if (failure !== null) return answer.status === 400 ? unreadable('not-found', failure.detail) : failure;
   if (answer.body.trim() === '') return { kind: 'answered', lineAt: null };
   const [, seconds = '', fraction = '', zone = ''] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)/.exec(answer.body) ?? [];

@@ -19,7 +19,11 @@ const node = (name: string, conditions: readonly object[], spec: object = {}) =>
   world.api.on(`GET /api/v1/nodes/${name}`, { body: { kind: 'Node', spec, status: { conditions } } });
 
 test('each node is asked for by its name, and told by its conditions', async () => {
-  node('a', [condition('MemoryPressure', 'True'), condition('DiskPressure', 'False'), condition('Ready', 'True')]);
+  node('a', [
+    condition('MemoryPressure', 'True'),
+    condition('DiskPressure', 'False'),
+    condition('Ready', 'True'),
+  ]);
   node('b', [condition('PIDPressure', 'Unknown'), condition('Ready', 'Unknown', 'NodeStatusUnknown')], {
     unschedulable: true,
   });
@@ -52,9 +56,17 @@ const log = (answer: Parameters<typeof world.api.on>[1]) => world.api.on(`GET ${
 const lastLine = () => world.cluster.lastLine?.(TARGET, podFactOf('one'), OPTIONS).then(withoutTimes);
 
 test.each([
-  { name: 'a line, cut off', body: '2026-11-23T03:10:00.123456789Z [\u001b[34mhea', lineAt: '2026-11-23T03:10:00.123Z' },
+  {
+    name: 'a line, cut off',
+    body: '2026-11-23T03:10:00.123456789Z [\u001b[34mhea',
+    lineAt: '2026-11-23T03:10:00.123Z',
+  },
   { name: 'a line at a whole second', body: '2026-11-23T03:10:00Z x', lineAt: '2026-11-23T03:10:00Z' },
-  { name: 'a node in another zone', body: '2026-11-23T04:10:00.5+01:00 x', lineAt: '2026-11-23T03:10:00.500Z' },
+  {
+    name: 'a node in another zone',
+    body: '2026-11-23T04:10:00.5+01:00 x',
+    lineAt: '2026-11-23T03:10:00.500Z',
+  },
   { name: 'no line', body: '', lineAt: null },
 ])('the moment of the last log line: $name', async ({ body, lineAt }) => {
   log({ body, headers: { 'content-type': 'text/plain' } });

@@ -55,7 +55,9 @@ export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, too
           : denied),
       parsing:
         locked ??
-        (database.denied === 'none' ? { ...timing, kind: 'answered', ...parsingOf(target, at, known) } : denied),
+        (database.denied === 'none'
+          ? { ...timing, kind: 'answered', ...parsingOf(target, at, known) }
+          : denied),
     },
     locks: !database.locksReadable ? denied : { ...timing, kind: 'answered', ...locksOf(target, at) },
   };
