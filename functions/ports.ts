@@ -1,13 +1,16 @@
 import type { Channel } from './core/channel.ts';
+import type { Companions } from './core/companions.ts';
 import type { Access, ChannelExam, DatabaseExam, StateExam } from './core/examination.ts';
 import type { FoundWorkload } from './core/found-types.ts';
 import type { LedgerEntry, LedgerKind } from './core/ledger.ts';
+import type { NodesFacts } from './core/node.ts';
 import type { Delivery, Notification } from './core/notification.ts';
 import type {
   BlastRadius,
   HttpFacts,
   JobsFacts,
   KubeletFacts,
+  LastLine,
   LocksFacts,
   Look,
   ProgressFacts,
@@ -89,6 +92,7 @@ export interface MetadataDatabase {
     readonly jobs: Look<JobsFacts>;
     readonly progress: Look<ProgressFacts>;
     readonly locks: Look<LocksFacts>;
+    readonly companions?: Companions;
   }>;
   /** Unfinished tasks that the scheduler with this `job.id` queued. */
   blastRadius(target: Target, jobId: number, options: LookOptions): Promise<Look<BlastRadius>>;
@@ -139,6 +143,10 @@ export interface Cluster {
     which: 'current' | 'previous',
     options: LookOptions,
   ): Promise<Look<{ readonly lines: readonly string[] }>>;
+  /** When the pod's main container wrote its last log line: a few bytes. Left out where it cannot be asked. */
+  lastLine?(target: Target, pod: PodFact, options: LookOptions): Promise<Look<LastLine>>;
+  /** The conditions of the named nodes; a right that many do not give. */
+  nodes?(target: Target, names: readonly string[], options: LookOptions): Promise<Look<NodesFacts>>;
   /** All that the cluster has noted about the pod of late, newest first, redacted and bounded. */
   events(
     target: Target,

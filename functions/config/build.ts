@@ -98,6 +98,7 @@ export function policyOf(
             when: policy.memory.when ?? 'quiet',
           },
     starving: policy.starving ?? byDefault.starving,
+    nodeSick: policy.nodeSick ?? byDefault.nodeSick,
     allowUnsafe: policy.allowUnsafe ?? byDefault.allowUnsafe,
   };
 }

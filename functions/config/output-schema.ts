@@ -41,6 +41,8 @@ const pod = line({
     http: signal(),
     progress: signal(),
     kubelet: signal(),
+    log: signal(),
+    node: signal(),
   }).describe('What each witness said; those that were not asked are left out.'),
   memoryFullInSeconds: whole()
     .optional()

@@ -67,6 +67,7 @@ export const policySchema = map(
       .optional()
       .describe(policyDoc('memory')),
     starving: choice(['alert', 'remove']).optional().describe(policyDoc('starving')),
+    nodeSick: choice(['alert', 'remove']).optional().describe(policyDoc('nodeSick')),
   },
   'a map of policy keys; leave policy out for the defaults',
 );

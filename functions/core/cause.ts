@@ -13,6 +13,8 @@ interface CauseRow {
   readonly rank: number;
   /** Which of several candidates goes first: a dead one may hold the locks that stall the other. null: never goes. */
   readonly removalOrder: number | null;
+  /** The key of the policy that asks for its removal; only where the class is `on-request`. */
+  readonly askedBy?: 'starving' | 'nodeSick';
   /** How long it may last before it is told; null where it is told with the decision, or never. */
   readonly alertAfterMs: DurationMs | null;
   readonly severity: Severity;
@@ -100,6 +102,31 @@ export const CAUSES = {
     kubectl: 'logs POD --tail=100',
     exitCode: 1,
   },
+  'not-triggering': {
+    class: 'removable',
+    rank: 13,
+    removalOrder: 5,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'runs no triggers',
+    meaning: 'a triggerer that beats and has room, and takes up no trigger that deferred tasks wait for',
+    cure: 'look at what its last log lines say; the pod goes once every guard lets it, and its triggers go to the next one',
+    kubectl: 'logs POD --tail=100',
+    exitCode: 1,
+  },
+  'not-parsing': {
+    class: 'removable',
+    rank: 14,
+    removalOrder: 6,
+    alertAfterMs: null,
+    severity: 'critical',
+    title: 'parses nothing',
+    meaning:
+      'a dag-processor that beats, and has parsed no file for far longer than it ever took in this life',
+    cure: 'look at what its last log lines say, and for a file that never ends to be imported; the pod goes once every guard lets it',
+    kubectl: 'logs POD --tail=100',
+    exitCode: 1,
+  },
   unreachable: {
     class: 'removable',
     rank: 11,
@@ -116,6 +143,7 @@ export const CAUSES = {
     class: 'on-request',
     rank: 40,
     removalOrder: 4,
+    askedBy: 'starving',
     alertAfterMs: ALERT_AFTER_MS.starving,
     severity: 'warning',
     title: 'memory is short',
@@ -123,6 +151,19 @@ export const CAUSES = {
       'it still schedules, but is short of memory: for a process to start in, or by what the policy lets it come to',
     cure: 'give the container more memory, or restart the pod while it is quiet',
     kubectl: 'top pod POD --containers',
+    exitCode: 1,
+  },
+  'node-sick': {
+    class: 'on-request',
+    rank: 9,
+    removalOrder: 7,
+    askedBy: 'nodeSick',
+    alertAfterMs: ALERT_AFTER_MS['node-sick'],
+    severity: 'critical',
+    title: 'a node is sick',
+    meaning: 'its node is not ready and it is silent: nobody can tell what became of the process there',
+    cure: 'look at the node; Kubernetes moves its pods by itself after five minutes, unless they are a StatefulSet’s',
+    kubectl: 'get nodes -o wide',
     exitCode: 1,
   },
   'database-down': {
@@ -165,7 +206,7 @@ export const CAUSES = {
 
 export type Cause = keyof typeof CAUSES;
 
-/** Causes that may cost a pod; `starving` only where the policy asks for it. */
+/** Causes that may cost a pod; some only where the policy asks for it. */
 export type RemovableCause = {
   [C in Cause]: (typeof CAUSES)[C]['removalOrder'] extends null ? never : C;
 }[Cause];
@@ -174,18 +215,17 @@ export function rowOfCause(cause: Cause): CauseRow {
   return CAUSES[cause];
 }
 
-export function isRemovable(cause: Cause, policy: Requests = NOTHING_ASKED): cause is RemovableCause {
-  const row = rowOfCause(cause);
-  return row.class === 'removable' || (row.class === 'on-request' && asksForRestarts(policy));
+/** What a policy says of causes that cost a pod on request only; looks of earlier versions have fewer keys. */
+export type Asked = Partial<Pick<Policy, 'starving' | 'memory' | 'nodeSick'>>;
+
+export function isRemovable(cause: Cause, asked: Asked = {}): cause is RemovableCause {
+  const { class: of, askedBy } = rowOfCause(cause);
+  if (of === 'removable' || askedBy === undefined) return of === 'removable';
+  return askedBy === 'starving' ? asksForRestarts(asked) : asked[askedBy] === 'remove';
 }
 
-/** What a policy may ask for beyond wedges. */
-type Requests = Pick<Policy, 'starving' | 'memory'>;
-
-const NOTHING_ASKED: Requests = { starving: 'alert', memory: null };
-
 /** The policy lets a pod go that still works, before its memory runs out. */
-export function asksForRestarts({ starving, memory }: Requests): boolean {
+export function asksForRestarts({ starving, memory = null }: Asked): boolean {
   return starving === 'remove' || memory !== null;
 }
 
@@ -212,7 +252,8 @@ export interface Verdict {
  * Whether a verdict makes its target sick in the eyes of the fleet: what could cost a pod, or page somebody. A witness that is not
  * configured is no sickness: it never was there; nor is a planned restart.
  */
-export function countsAsSick({ cause, rule }: Verdict, policy: Requests): boolean {
+export function countsAsSick({ cause, rule }: Verdict, asked: Asked): boolean {
   if (cause === 'blind') return rule !== 'no-witness';
-  return cause === 'database-down' || (isRemovable(cause, policy) && rule !== 'memory-above');
+  if (cause === 'database-down' || cause === 'node-sick') return true;
+  return isRemovable(cause, asked) && rule !== 'memory-above';
 }

@@ -3,7 +3,7 @@ import { clockAnswer, living, lookAnswer, stepAnswer, type TargetExam } from './
 import { about } from './check-up-database.ts';
 import type { DatabaseExam } from './examination.ts';
 import { rowOf } from './heartbeat.ts';
-import { granteeOf, grantOf, neededTables } from './needed-columns.ts';
+import { granteeOf, grantOf, nameOfNeeded, neededTables } from './needed-columns.ts';
 import type { Target } from './target.ts';
 import { formatDuration, SECOND_MS } from './time.ts';
 
@@ -34,7 +34,7 @@ export const AIRFLOW_ROWS: readonly Prerequisite<TargetExam>[] = [
     ({ tables, schema, secret }, { engine }) => {
       const needed = neededTables(schema?.ok ? schema.version : 3);
       return (tables ?? []).flatMap(({ table, refused, absent, silent }): readonly Answer[] => {
-        const row = needed.find((one) => one.table === table);
+        const row = needed.find((one) => nameOfNeeded(one) === table);
         if (row === undefined || !secret.ok) return [];
         const { costs, weight } = row;
         const level = weight === 'need' ? 'fail' : 'warn';

@@ -92,6 +92,24 @@ export const WITNESS_ROWS: readonly Prerequisite<TargetExam>[] = [
         cure: applied(target, 'rbac.yml'),
       }),
   },
+  {
+    id: 'nodes',
+    title: 'the conditions of nodes can be read (optional)',
+    costs:
+      'that a node is not ready, or short of memory, disk or process ids, is not seen: `node-sick` is never found',
+    cure: 'kubectl apply -f infra/k8s/node-reader.yml',
+    needs: ['pods'],
+    judge: ({ cluster: { nodes } }) => {
+      if (nodes === null) return [];
+      if (nodes.kind === 'answered') return [ok('nodes can be read')];
+      // Nothing is out of order without it.
+      return [
+        skipped(
+          `${nodes.detail}; that a node is not ready, or short of memory, disk or process ids, is not seen. To see it: kubectl apply -f infra/k8s/node-reader.yml`,
+        ),
+      ];
+    },
+  },
 ];
 
 function proxyCure(target: TargetExam['target'], detail: string): string {

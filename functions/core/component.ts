@@ -1,85 +1,110 @@
-import { isWell } from './cause.ts';
-import type { Judged } from './decision.ts';
-import { isLiving, type TargetLooks } from './patient.ts';
-import { LIMITS } from './policy.ts';
-import type { ComponentMemory, TargetState } from './state.ts';
-import type { Component, ComponentName, Target } from './target.ts';
-import type { EpochMs } from './time.ts';
+import type { Cause } from './cause.ts';
+import type { Companions, WorkMemory } from './companions.ts';
+import type { JobsFacts, Look, ProgressFacts } from './observation.ts';
+import { parsedAgoSeconds, parsingMotion, rememberPace } from './parsing.ts';
+import { LIMITS, type Policy } from './policy.ts';
+import { type Motion, motionOf } from './progress.ts';
+import { COMPONENTS, type ComponentName } from './target.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+import { heldBy, triggersMotion } from './triggers.ts';
 
-/** How well a component is, whatever pods come and go. */
-export interface ComponentHealth {
-  readonly component: Component;
-  /** How many it should have; null: not known. */
-  readonly wanted: number | null;
-  readonly living: number;
-  readonly well: number;
+/** What there is to be known of the work of one pod. */
+export interface WorkAsk {
+  readonly policy: Policy;
+  readonly jobs: Look<JobsFacts> | null;
+  readonly progress: Look<ProgressFacts> | null;
+  /** null: nobody was asked. */
+  readonly companions: Companions | null;
+  /** Its own row; null: not known. */
+  readonly jobId: number | null;
+  /** What was remembered of this life. */
+  readonly before: WorkMemory | null;
+  readonly now: EpochMs;
 }
 
-const NEVER_SEEN: ComponentMemory = { noneWellSince: null, wanted: null, askedAt: null };
-
-export function componentMemory(state: TargetState, name: ComponentName): ComponentMemory {
-  return state.components[name] ?? NEVER_SEEN;
+/** Whether it moves, and what is to be remembered of it; null: nobody tells. */
+export interface Work {
+  readonly motion: Motion | null;
+  readonly memory: WorkMemory | null;
 }
 
-export function componentHealth(
-  target: Target,
-  looks: TargetLooks,
-  judged: readonly Judged[],
-  state: TargetState,
-): readonly ComponentHealth[] {
-  return target.components.map((component) => {
-    const isOf = ({ patient }: Judged) => patient.pod.component === component.name && isLiving(patient.pod);
-    const living = judged.filter(isOf);
-    return {
-      component,
-      wanted: wantedNow(looks, component.name) ?? componentMemory(state, component.name).wanted,
-      living: living.length,
-      well: living.filter(({ verdict }) => isWell(verdict.cause)).length,
-    };
-  });
+/** All that differs between components stands in a row of theirs: nothing else asks for one by name. */
+interface ComponentRow {
+  /** `job.job_type`; never the class names ("SchedulerJobRunner"). */
+  readonly jobType: string;
+  /** An Airflow without it is none. */
+  readonly isEssential: boolean;
+  /** It has a health server of its own, on 8974 by default. */
+  readonly hasOwnHealth: boolean;
+  /** It works under locks that all of its kind take, so that one lock may stop every one of them. */
+  readonly locksOutPeers: boolean;
+  /** What it is when it beats and does nothing about its work. */
+  readonly idleCause: Cause;
+  /** How long its work may stand still at least before it is that. */
+  readonly workLimitMs: (policy: Policy) => DurationMs;
+  /** How long looks must go on saying so. */
+  readonly workLastsMs: DurationMs;
+  readonly work: (ask: WorkAsk) => Work;
 }
 
-/** Remembers who was well and what should be there. Pure. */
-export function rememberComponents(
-  state: TargetState,
-  target: Target,
-  looks: TargetLooks,
-  judged: readonly Judged[],
-  now: EpochMs,
-): TargetState['components'] {
-  const components: Partial<Record<ComponentName, ComponentMemory>> = {};
-  for (const { component, well } of componentHealth(target, looks, judged, state)) {
-    const before = componentMemory(state, component.name);
-    const noneWellSince = well > 0 ? null : (before.noneWellSince ?? now);
-    const asked = looks.replicas?.kind === 'answered';
-    const wanted = asked ? wantedNow(looks, component.name) : before.wanted;
-    const askedAt = looks.replicas === null ? before.askedAt : now;
-    const isSame =
-      noneWellSince === before.noneWellSince && wanted === before.wanted && askedAt === before.askedAt;
-    components[component.name] = isSame ? before : { noneWellSince, wanted, askedAt };
-  }
-  return components;
-}
+const triggersLimitMs = ({ stallLimitMs }: Policy): DurationMs =>
+  Math.max(stallLimitMs, LIMITS.triggersLeastMs);
 
-/** Whether to ask how many pods there should be: now and then, and at once when some are missing. */
-export function shouldAskReplicas(
-  target: Target,
-  looks: TargetLooks,
-  state: TargetState,
-  now: EpochMs,
-): boolean {
-  const living = looks.pods.filter(isLiving);
-  return target.components.some(({ name }) => {
-    const { wanted, askedAt } = componentMemory(state, name);
-    const there = living.filter((pod) => pod.component === name).length;
-    if (there === 0 || (wanted !== null && there < wanted)) return true;
-    return askedAt === null || Math.abs(now - askedAt) >= LIMITS.replicasEveryMs;
-  });
-}
+export const COMPONENT_TABLE: Readonly<Record<ComponentName, ComponentRow>> = {
+  scheduler: {
+    jobType: 'SchedulerJob',
+    isEssential: true,
+    hasOwnHealth: true,
+    locksOutPeers: true,
+    idleCause: 'stalled',
+    workLimitMs: ({ stallLimitMs }) => stallLimitMs,
+    workLastsMs: 0,
+    work: ({ progress, policy, before }) => ({
+      motion: progress?.kind === 'answered' ? motionOf(progress, policy) : null,
+      memory: before,
+    }),
+  },
+  triggerer: {
+    jobType: 'TriggererJob',
+    isEssential: false,
+    hasOwnHealth: false,
+    locksOutPeers: false,
+    idleCause: 'not-triggering',
+    workLimitMs: triggersLimitMs,
+    workLastsMs: LIMITS.companionLastsMs,
+    work: ({ companions, jobs, jobId, before, policy }) => {
+      const facts = companions?.triggers;
+      if (facts?.kind !== 'answered' || jobs?.kind !== 'answered' || jobId === null)
+        return { motion: null, memory: before };
+      const most = Math.max(before?.kind === 'held' ? before.most : 0, heldBy(facts, jobId));
+      return {
+        motion: triggersMotion(facts, jobs.rows, { jobId, most }, triggersLimitMs(policy)),
+        memory: { kind: 'held', most },
+      };
+    },
+  },
+  'dag-processor': {
+    jobType: 'DagProcessorJob',
+    isEssential: false,
+    hasOwnHealth: false,
+    locksOutPeers: false,
+    idleCause: 'not-parsing',
+    workLimitMs: () => LIMITS.parsingLeastMs,
+    workLastsMs: LIMITS.companionLastsMs,
+    work: ({ companions, before, now }) => {
+      const facts = companions?.parsing;
+      const ago = facts?.kind === 'answered' ? parsedAgoSeconds(facts) : null;
+      if (facts?.kind !== 'answered') return { motion: null, memory: before };
+      const known = before?.kind === 'pace' ? before : null;
+      const pace = ago === null ? known : rememberPace(known, ago, now);
+      return { motion: parsingMotion(facts, pace), memory: pace };
+    },
+  },
+};
 
-/** null also where no Deployment or StatefulSet is meant: something else runs these pods, and how many is not known. */
-function wantedNow({ replicas }: TargetLooks, name: ComponentName): number | null {
-  if (replicas?.kind !== 'answered') return null;
-  const found = replicas.byComponent[name];
-  return found === undefined || found.workloads.length === 0 ? null : found.wanted;
+const IDLE_CAUSES: ReadonlySet<Cause> = new Set(COMPONENTS.map((name) => COMPONENT_TABLE[name].idleCause));
+
+/** It is said of who beats and does nothing about its work. */
+export function isIdleCause(cause: Cause): boolean {
+  return IDLE_CAUSES.has(cause);
 }

@@ -132,7 +132,7 @@ export const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = { ...CA
 
 /** Something that is the matter now, before it is decided whether to tell. */
 export interface Finding {
-  /** `target`, `database`, `component scheduler`, `pod UID`, `witness progress`, `clock watchdog`. */
+  /** `target`, `database`, `component scheduler`, `bundle NAME`, `node NAME`, `pod UID`, `witness progress`, `clock watchdog`. */
   readonly subject: string;
   readonly kind: ConditionKind;
   /** Since when, as far as a witness knows. */

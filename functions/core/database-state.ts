@@ -1,4 +1,5 @@
 import { AHEAD_MS } from './beat.ts';
+import { COMPONENT_TABLE } from './component.ts';
 import type { HeartbeatLimit } from './heartbeat.ts';
 import { isOf } from './locks.ts';
 import type { JobsFacts, LocksFacts, Look } from './observation.ts';
@@ -115,7 +116,7 @@ function stoppedTogether(
   if (newest > LIMITS.togetherMs && together.length >= 2 && !isOlder)
     return `all ${together.length} that beat stopped within ${formatDuration(apartMs)} of each other, as when the database takes no writes or a node is lost`;
   // Another component that beats proves the table writable; then only a lock of theirs could stop all schedulers at once.
-  const schedulers = writers.filter(({ component }) => component === 'scheduler');
+  const schedulers = writers.filter(({ component }) => COMPONENT_TABLE[component].locksOutPeers);
   const silent = schedulers.map(({ silentMs }) => silentMs);
   const stopped =
     schedulers.length >= 2 &&

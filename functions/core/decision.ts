@@ -127,9 +127,14 @@ export function isProven(state: TargetState, { cause, patient, verdict }: Candid
       return verdict.rule === 'own-503-database-up' ? state.proven.own !== null : beatsSeen;
     case 'stalled':
       return state.proven.progress !== null;
+    case 'not-triggering':
+      return state.proven.triggers !== undefined;
+    case 'not-parsing':
+      return state.proven.parsing !== undefined;
     case 'unreachable':
       return state.proven.own !== null;
     case 'starving':
+    case 'node-sick':
       return beatsSeen;
   }
 }

@@ -1,10 +1,12 @@
 import { mayReconnectForMs } from './beat.ts';
 import { asksForRestarts, type Cause, type Verdict } from './cause.ts';
-import type { Waiting } from './locks.ts';
+import { COMPONENT_TABLE } from './component.ts';
+import { ago, beat, lockOf, silentOnSickNode, standsStill, workedSince } from './diagnosis-parts.ts';
+import { isNodeWell, nodeText } from './node.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import { memoryAbove, probeStrain } from './strain.ts';
-import { type DurationMs, formatDuration, SECOND_MS } from './time.ts';
+import { type DurationMs, formatDuration } from './time.ts';
 
 /** One row of the decision table; the first that matches names the cause. docs/diagnosis.md is printed from these rows. */
 export interface DiagnosisRow {
@@ -17,6 +19,8 @@ export interface DiagnosisRow {
   /** How long looks must go on matching before they convict; without it the sentence's own limit is enough. */
   readonly lasts?: (patient: Patient) => DurationMs;
 }
+
+const workLasts = ({ pod }: Patient): DurationMs => COMPONENT_TABLE[pod.component].workLastsMs;
 
 export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
@@ -94,11 +98,23 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     // A transaction that hides its age may be what excuses it: as long as it takes to know.
     lasts: ({ skipping }) => (skipping?.kind === 'untimed' ? LIMITS.heldLeastMs : 0),
     match: (patient) => {
-      const { motion, policy, database } = patient;
-      if (!isIdleWithWork(patient) || motion?.kind !== 'waiting') return null;
-      if (database.kind === 'recovering' || database.kind === 'locked') return null;
-      return `${beat(patient)}; ${motion.why}, limit ${formatDuration(policy.stallLimitMs)}`;
+      const standing = standsStill(patient, 'stalled');
+      return standing === null ? null : `${standing}, limit ${formatDuration(patient.policy.stallLimitMs)}`;
     },
+  },
+  {
+    id: 'not-triggering',
+    cause: 'not-triggering',
+    seen: 'heartbeat of a triggerer fresh, triggers of deferred tasks are taken up by nobody for its limit, and it has room for them (before Airflow 3.2.2; since then such a one stops beating)',
+    lasts: workLasts,
+    match: (patient) => standsStill(patient, 'not-triggering'),
+  },
+  {
+    id: 'not-parsing',
+    cause: 'not-parsing',
+    seen: 'heartbeat of a dag-processor fresh, no file of any bundle was parsed, nor failed to be, for far longer than the longest pause of its life',
+    lasts: workLasts,
+    match: (patient) => standsStill(patient, 'not-parsing'),
   },
   {
     id: 'starving',
@@ -208,14 +224,14 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
     id: 'stale-but-decides',
     cause: 'contradictory',
     seen: 'DAG runs were decided long after the last heartbeat of any scheduler: somebody schedules',
-    match: (patient) => {
-      const { motion, pod, newestBeatMs } = patient;
-      if (!isStale(patient) || pod.component !== 'scheduler' || motion?.kind !== 'moving') return null;
-      const decidedAgo = motion.decidedAgoSeconds;
-      if (decidedAgo === null || newestBeatMs === null) return null;
-      if (decidedAgo * SECOND_MS > newestBeatMs - LIMITS.decidedAfterBeatMs) return null;
-      return `${beat(patient)}, but ${motion.why}: a loop that takes long, or a scheduler that the selector misses`;
-    },
+    match: (patient) =>
+      workedSince(patient, 'stalled', 'a loop that takes long, or a scheduler that the selector misses'),
+  },
+  {
+    id: 'stale-but-parses',
+    cause: 'contradictory',
+    seen: 'files were parsed long after the last heartbeat of any dag-processor: its row is late, not its work',
+    match: (patient) => workedSince(patient, 'not-parsing', 'its row is late, or the selector misses one'),
   },
   {
     id: 'no-row',
@@ -236,6 +252,13 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       if (replayedMsAgo < silentMs - LIMITS.togetherMs) return null;
       return `${beat(patient)}, but the replica we read has replayed nothing for ${ago(replayedMsAgo)}`;
     },
+  },
+  {
+    id: 'node-not-ready',
+    cause: 'node-sick',
+    seen: 'it is silent, and its node is not ready: kubelet tells nothing, and could not carry out a removal either',
+    lasts: ({ policy }) => policy.unreachableLimitMs,
+    match: silentOnSickNode,
   },
   {
     id: 'companion-just-back',
@@ -271,6 +294,8 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       else if (own !== null) notes.push(`its health server: ${own.detail}`);
       const strain = kubelet === null ? null : probeStrain(patient, false);
       if (strain !== null) notes.push(strain);
+      if (patient.node !== null && !isNodeWell(patient.node))
+        notes.push(`its node has ${nodeText(patient.node)}`);
       return notes.join('; ');
     },
   },
@@ -344,28 +369,3 @@ export function judge(patient: Patient): Verdict {
   }
   return { cause: 'blind', why: 'no row of the decision table matched', rule: 'none', needsMs: 0 };
 }
-
-/** It beats and does nothing about the work that waits. */
-function isIdleWithWork({ pod, motion, ageMs, policy, stalePeer, silentMs, limit }: Patient): boolean {
-  if (!isFresh({ silentMs, limit }) || pod.component !== 'scheduler' || motion?.kind !== 'waiting')
-    return false;
-  // A young scheduler has not had the time; behind a stale peer's locks a living one can do nothing.
-  return ageMs > Math.max(policy.startupGraceMs, policy.stallLimitMs) && !stalePeer;
-}
-
-/** The lock that excuses what would be held against it; what nothing is held against needs no excuse. */
-function lockOf(patient: Patient, kind: Waiting['kind']): string | null {
-  const isIdle = isIdleWithWork(patient);
-  if (!isIdle && !isStale(patient)) return null;
-  if (patient.waiting?.kind === kind) return patient.waiting.why;
-  return isIdle && patient.skipping?.kind === kind ? patient.skipping.why : null;
-}
-
-function beat({ silentMs, beat: memory, limit }: Patient): string {
-  const offset = memory?.offsetMs ?? 0;
-  const clock =
-    offset === 0 ? '' : `, its clock taken ${ago(Math.abs(offset))} ${offset > 0 ? 'behind' : 'ahead'}`;
-  return `heartbeat ${((silentMs ?? 0) / SECOND_MS).toFixed(1)} s old${clock}, limit ${formatDuration(limit.limitMs)}`;
-}
-
-const ago = (ms: number): string => formatDuration(Math.max(0, ms));

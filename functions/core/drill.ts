@@ -6,6 +6,7 @@ import { isLiving } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
 import { LIMITS } from './policy.ts';
 import type { TargetState } from './state.ts';
+import { COMPONENTS } from './target.ts';
 import { type EpochMs, formatDuration, isoOf, MINUTE_MS, SECOND_MS } from './time.ts';
 
 /** What one rehearsal came to, as the ledger keeps it. Nothing was removed. */
@@ -46,11 +47,13 @@ export function isPassed({ answer, told }: DrillBody): boolean {
   return answer?.kind === 'deleted' && told.every((one) => one.answer === 'delivered');
 }
 
-/** The pod that is rehearsed on, as if it were dead: a scheduler if there is one, the oldest. */
+/** The pod that is rehearsed on, as if it were dead: the oldest of the first component that has one, so a scheduler if there is one. */
 export function pretendedDead(judged: readonly Judged[]): Candidate | null {
   const living = judged.filter(({ patient }) => isLiving(patient.pod));
-  const oldest = living.toSorted((a, b) => a.patient.pod.createdAt - b.patient.pod.createdAt);
-  const chosen = oldest.find(({ patient }) => patient.pod.component === 'scheduler') ?? oldest[0];
+  const order = ({ patient: { pod } }: Judged) => COMPONENTS.indexOf(pod.component);
+  const [chosen] = living.toSorted(
+    (a, b) => order(a) - order(b) || a.patient.pod.createdAt - b.patient.pod.createdAt,
+  );
   if (chosen === undefined) return null;
   const verdict = { cause: 'dead', why: 'DRILL: taken for dead', rule: 'drill', needsMs: 0 } as const;
   return { patient: chosen.patient, verdict, cause: 'dead' };

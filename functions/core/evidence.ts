@@ -1,5 +1,6 @@
 import type { LearnedAges } from './ages.ts';
 import type { BeatMemory } from './beat.ts';
+import type { Companions } from './companions.ts';
 import type { Judged } from './decision.ts';
 import { DIAGNOSIS } from './diagnosis.ts';
 import type { GuardAnswer } from './guards.ts';
@@ -43,6 +44,8 @@ export interface Evidence {
   readonly peers: readonly PodReport[];
   readonly jobs: readonly JobRow[] | Look<object> | null;
   readonly progress: Look<ProgressFacts> | null;
+  /** Entries of earlier versions have none. */
+  readonly companions?: Companions | null;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
   readonly tasks: Look<BlastRadius> | null;
   readonly logs: Look<Lines> | null;
@@ -104,6 +107,7 @@ export function evidenceOf(
       .map((other) => podReport(other, streakOf(other.patient.pod.uid))),
     jobs: looks.jobs?.kind === 'answered' ? looks.jobs.rows.slice(0, ROWS_KEPT) : looks.jobs,
     progress: looks.progress,
+    ...(looks.companions === undefined ? {} : { companions: looks.companions }),
     urls: looks.urls,
     beat: patient.beat,
     waiting: patient.waiting,
@@ -124,6 +128,7 @@ const DISPENSABLE = {
   learnedAges: null,
   peers: [],
   progress: null,
+  companions: null,
   jobs: null,
   previousLogs: null,
   looks: [],

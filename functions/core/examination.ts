@@ -1,3 +1,4 @@
+import type { NodesFacts } from './node.ts';
 import type { HttpFacts, JobsFacts, KubeletFacts, LocksFacts, Look } from './observation.ts';
 import type { PodFact, RemovalAnswer, WantedReplicas, WorkloadFact } from './pod.ts';
 import type { RightId } from './rights.ts';
@@ -64,6 +65,8 @@ export interface ClusterExam {
   readonly kubelet: Look<{ readonly byUid: Readonly<Record<string, KubeletFacts>> }> | null;
   readonly logs: Look<{ readonly lines: readonly string[] }> | null;
   readonly workload: Look<WorkloadFact> | null;
+  /** The node of one pod; null where there was none to ask for. */
+  readonly nodes: Look<NodesFacts> | null;
   /** Our own clock halfway through the look at the pods. */
   readonly ourNow: EpochMs;
 }
@@ -77,6 +80,7 @@ export const NOTHING_OF_CLUSTER: Omit<ClusterExam, 'access' | 'ourNow'> = {
   kubelet: null,
   logs: null,
   workload: null,
+  nodes: null,
 };
 
 /** What a health address outside of the cluster answered. */

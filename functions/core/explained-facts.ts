@@ -1,3 +1,4 @@
+import { nodeText } from './node.ts';
 import type { HttpFacts, Look } from './observation.ts';
 import type { Patient } from './patient.ts';
 import { type DurationMs, formatDuration, SECOND_MS } from './time.ts';
@@ -19,6 +20,8 @@ export function factsOf(patient: Patient): readonly Fact[] {
     ...patient.web.map(webFact),
     ...databaseFacts(patient),
     ...kubeletFacts(patient),
+    ...logFacts(patient),
+    ...nodeFacts(patient),
     ...neighbourFacts(patient),
   ];
 }
@@ -120,6 +123,33 @@ function kubeletFacts({ kubelet, workload, serverNow }: Patient): readonly Fact[
       ? []
       : [now('memory', `${mebibytes(memory.workingSetBytes)}${limit}`, 'metrics of kubelet')]),
     ...rollout,
+  ];
+}
+
+function logFacts({ lastLine, serverNow }: Patient): readonly Fact[] {
+  if (lastLine === null) return [];
+  if (lastLine.kind !== 'answered')
+    return [now('last log line', `${lastLine.kind}: ${lastLine.detail}`, 'log of the container')];
+  const { lineAt } = lastLine;
+  return [
+    {
+      fact: 'last log line',
+      said: lineAt === null ? 'there is none' : 'its age; it decides nothing',
+      source: 'log of the container',
+      ageSeconds: lineAt === null ? null : secondsOf(Math.max(0, serverNow - lineAt)),
+    },
+  ];
+}
+
+function nodeFacts({ node, pod, serverNow }: Patient): readonly Fact[] {
+  if (node === null) return [];
+  return [
+    {
+      fact: 'node',
+      said: `${pod.node}: ${nodeText(node) || 'Ready'}${node.isSchedulable ? '' : ', cordoned'}`,
+      source: 'conditions of the node',
+      ageSeconds: node.since === null ? null : secondsOf(Math.max(0, serverNow - node.since)),
+    },
   ];
 }
 

@@ -48,6 +48,7 @@ export function limitsOfPolicy(policy: Policy): readonly Limit[] {
       from: originOf('memory', 'memory'),
     },
     { limit: 'starving', value: policy.starving, from: originOf('starving', 'starving') },
+    { limit: 'nodeSick', value: policy.nodeSick ?? 'alert', from: originOf('nodeSick', 'nodeSick') },
     { limit: 'late tick', value: formatDuration(LIMITS.lateTickMs), from: 'fixed: LIMITS.lateTickMs' },
   ];
 }

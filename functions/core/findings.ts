@@ -1,10 +1,12 @@
 import { withoutWaiting } from './awaiting.ts';
 import { type Cause, isUnknown, isWell, rowOfCause, type Verdict } from './cause.ts';
-import type { ComponentHealth } from './component.ts';
-import { componentMemory } from './component.ts';
+import { companionFindings } from './companion-findings.ts';
+import type { ComponentHealth } from './component-health.ts';
+import { componentMemory } from './component-health.ts';
 import { CONDITIONS, type Finding, keyOfCondition, lasting, podSubject } from './condition.ts';
 import type { HoldDecision, Judged } from './decision.ts';
 import { memoryFindings } from './memory-findings.ts';
+import { nodeFindings } from './node-findings.ts';
 import { isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
@@ -44,6 +46,8 @@ function allFindings(seen: Seen): readonly Finding[] {
     ...crashLoopFindings(seen),
     ...componentFindings(seen),
     ...memoryFindings(seen),
+    ...companionFindings(seen),
+    ...nodeFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
   ];
@@ -60,6 +64,8 @@ function podFindings({ target, state, judged }: Seen): readonly Finding[] {
   for (const { patient, verdict } of judged) {
     const { cause } = verdict;
     if (isWell(cause) || rowOfCause(cause).alertAfterMs === null || !isUnwellKind(cause)) continue;
+    // It is told of the node, for all that are on it.
+    if (cause === 'node-sick') continue;
     const { uid, name } = patient.pod;
     const subject = subjectOf(patient.pod, verdict);
     const since = state.pods[uid]?.since ?? 0;

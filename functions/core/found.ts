@@ -1,3 +1,4 @@
+import { COMPONENT_TABLE } from './component.ts';
 import { engineOf, healthOf, originOf } from './found-facts.ts';
 import type { FoundAirflow, FoundComponent, FoundContainer, FoundWorkload } from './found-types.ts';
 import { COMPONENTS, type ComponentName } from './target.ts';
@@ -17,7 +18,7 @@ export function airflowsAmong(workloads: readonly FoundWorkload[]): readonly Fou
   return [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, members]) => {
-      const scheduler = members.find(({ component }) => component === 'scheduler');
+      const scheduler = members.find(({ component }) => COMPONENT_TABLE[component].isEssential);
       if (scheduler === undefined) return [];
       const components = COMPONENTS.flatMap((name) => {
         // Of several (one per team's queue, say) the first by name; the draft says so.

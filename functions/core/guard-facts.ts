@@ -2,7 +2,9 @@ import type { Candidate, Judged } from './decision.ts';
 import { isProven } from './decision.ts';
 import { type FleetHolds, type FleetPicture, fleetHolds } from './fleet.ts';
 import type { GuardFacts } from './guards.ts';
+import { isNodeWell } from './node.ts';
 import type { TargetLooks } from './patient.ts';
+import type { PodFact } from './pod.ts';
 import type { Route } from './routing-rules.ts';
 import { matchesSelector } from './selector.ts';
 import type { FleetState, TargetState } from './state.ts';
@@ -72,6 +74,7 @@ export function guardFacts(
     databaseRecovering: patient.database.kind === 'recovering' ? patient.database.why : null,
     fleet: facts.recorded?.fleet ?? fleetHeld(candidate, target, looks, facts),
     workload: workload?.kind === 'answered' ? workload : null,
+    canLandElsewhere: canLandElsewhere(pod, looks),
     pod,
     labelsMatch:
       component === undefined
@@ -88,6 +91,17 @@ export function guardFacts(
     streak: state.pods[pod.uid]?.streak ?? null,
     resumedAt: state.resumedAt,
   };
+}
+
+/** Only nodes that our pods are on are known; on one of them a peer of it runs already, so that another may. */
+function canLandElsewhere({ owner, node }: PodFact, { nodes }: TargetLooks): boolean | null {
+  if (nodes?.kind !== 'answered') return null;
+  return (
+    owner?.kind === 'ReplicaSet' &&
+    Object.entries(nodes.byName).some(
+      ([name, fact]) => name !== node && isNodeWell(fact) && fact.isSchedulable,
+    )
+  );
 }
 
 export function fleetHeld(

@@ -19,6 +19,7 @@ export const HOLD_CODES = [
   'paused',
   'not-owned',
   'label-mismatch',
+  'node-sick',
   'blind',
   'database-down',
   'database-recovering',
@@ -67,6 +68,8 @@ export interface GuardFacts {
     readonly budget: string | null;
   } | null;
   readonly workload: WorkloadFact | null;
+  /** Another node is known to be well, and its controller does not wait for this pod's end; null: nodes are not seen. */
+  readonly canLandElsewhere: boolean | null;
   readonly pod: PodFact | null;
   /** The pod still carries every label of the component's selector. */
   readonly labelsMatch: boolean | null;
@@ -199,6 +202,17 @@ export const GUARDS: Readonly<Record<HoldCode, GuardRow>> = {
     holds: ({ labelsMatch }) => {
       if (labelsMatch === null) return 'its labels could not be compared with the selector';
       return labelsMatch ? null : 'its labels do not match the selector';
+    },
+  },
+  'node-sick': {
+    meaning:
+      'the pod would go for its sick node, and that its replacement can land on another one is not known',
+    cure: 'mend the node; a StatefulSet’s pod comes back only once its old one is gone, which a person has to see to',
+    holds: ({ cause, canLandElsewhere }) => {
+      if (cause !== 'node-sick' || canLandElsewhere === true) return null;
+      return canLandElsewhere === null
+        ? 'where its replacement could land is not known'
+        : 'no other node of its peers is ready for its replacement, or its controller waits for this pod to end';
     },
   },
   terminating: {

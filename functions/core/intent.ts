@@ -1,3 +1,4 @@
+import { isIdleCause } from './component.ts';
 import type { Judged, Subject } from './decision.ts';
 import type { TargetLooks } from './patient.ts';
 import type { RemovalAnswer } from './pod.ts';
@@ -69,7 +70,7 @@ export function originsOf(subject: Judged, looks: TargetLooks, judged: readonly 
 
 /** When it last did its work, where a witness knows: its last beat, or for one that beats and does nothing the last thing it did. */
 export function lastLifeOf({ patient: { silentMs, motion }, verdict }: Judged, now: EpochMs): EpochMs | null {
-  if (verdict.cause === 'stalled')
+  if (isIdleCause(verdict.cause))
     return motion?.kind === 'waiting' ? Math.round(now - motion.forSeconds * SECOND_MS) : null;
   return silentMs === null ? null : now - silentMs;
 }

@@ -1,4 +1,14 @@
-import type { HttpFacts, JobRow, KubeletFacts, LocksFacts, Look, ProgressFacts } from './observation.ts';
+import type { ParsingFacts, TriggersFacts } from './companions.ts';
+import type { NodesFacts } from './node.ts';
+import type {
+  HttpFacts,
+  JobRow,
+  KubeletFacts,
+  LastLine,
+  LocksFacts,
+  Look,
+  ProgressFacts,
+} from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import type { PodFact, WorkloadFact } from './pod.ts';
 import { quote } from './redact.ts';
@@ -26,6 +36,10 @@ export interface KeptLooks {
   }>;
   readonly progress: Kept<ProgressFacts>;
   readonly locks: Kept<LocksFacts>;
+  /** Entries of earlier versions have none. */
+  readonly companions?: { readonly triggers: Kept<TriggersFacts>; readonly parsing: Kept<ParsingFacts> };
+  readonly lastLines?: Readonly<Record<string, Kept<LastLine>>>;
+  readonly nodes?: Kept<NodesFacts>;
   readonly own: Readonly<Record<string, Kept<Pick<HttpFacts, 'from' | 'status' | 'says'>>>>;
   readonly urls: readonly Kept<HttpFacts>[];
   readonly kubelet: Readonly<Record<string, KubeletFacts>> | null;
@@ -75,6 +89,9 @@ function picked(looks: TargetLooks): KeptLooks {
         .map((wait) => ({ ...wait, holders: wait.holders.slice(0, HOLDERS_KEPT) })),
       held: held.slice(0, WAITS_KEPT),
     })),
+    ...(looks.companions === undefined ? {} : { companions: keptCompanions(looks.companions) }),
+    ...(looks.lastLines === undefined ? {} : { lastLines: keptLines(looks.lastLines) }),
+    ...(looks.nodes === undefined ? {} : { nodes: kept(looks.nodes, ({ byName }) => ({ byName })) }),
     own: Object.fromEntries(
       Object.entries(looks.own)
         .slice(0, PODS_KEPT)
@@ -99,6 +116,24 @@ function picked(looks: TargetLooks): KeptLooks {
           kept(look, ({ name, rollingOut, paused }) => ({ name, rollingOut, paused })),
         ]),
     ),
+  };
+}
+
+function keptLines(lines: NonNullable<TargetLooks['lastLines']>): NonNullable<KeptLooks['lastLines']> {
+  return Object.fromEntries(
+    Object.entries(lines)
+      .slice(0, PODS_KEPT)
+      .map(([uid, look]) => [uid, kept(look, ({ lineAt }) => ({ lineAt }))]),
+  );
+}
+
+function keptCompanions({ triggers, parsing }: NonNullable<TargetLooks['companions']>) {
+  return {
+    triggers: kept(triggers, ({ groups, isCut }) => ({ groups: groups.slice(0, ROWS_KEPT), isCut })),
+    parsing: kept(parsing, ({ bundles, failedAgoSeconds }) => ({
+      bundles: bundles.slice(0, ROWS_KEPT),
+      failedAgoSeconds,
+    })),
   };
 }
 

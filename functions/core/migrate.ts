@@ -24,7 +24,7 @@ export function migrated(body: unknown): unknown {
       ...NEW_STATE.proven,
       heartbeat,
       progress,
-      own: http?.from === 'scheduler' ? http.at : null,
+      own: http !== null && http.from !== 'web' ? http.at : null,
       health: http?.at ?? null,
     },
   } satisfies Partial<TargetState>;

@@ -187,6 +187,12 @@ export interface Memory {
   readonly limitBytes: number | null;
 }
 
+/** The age of a pod's log. */
+export interface LastLine {
+  /** By its node's clock; null: it has written nothing. */
+  readonly lineAt: EpochMs | null;
+}
+
 /** Tasks that the given scheduler job queued and that are not finished. */
 export interface BlastRadius {
   readonly running: number;

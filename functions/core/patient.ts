@@ -1,5 +1,7 @@
 import { NO_AGES } from './ages.ts';
 import { type BeatMemory, rememberBeat } from './beat.ts';
+import type { Companions, WorkMemory } from './companions.ts';
+import { COMPONENT_TABLE } from './component.ts';
 import { type DatabaseState, databaseState } from './database-state.ts';
 import {
   type HeartbeatFacts,
@@ -7,20 +9,23 @@ import {
   heartbeatLimit,
   heartbeatOf,
   isHostOf,
+  jobIdOf,
 } from './heartbeat.ts';
 import { heldForMs, type Skipping, skippingOf, type Waiting, waitingOf } from './locks.ts';
+import type { NodeFact, NodesFacts } from './node.ts';
 import type {
   HttpFacts,
   JobRow,
   JobsFacts,
   KubeletFacts,
+  LastLine,
   LocksFacts,
   Look,
   ProgressFacts,
 } from './observation.ts';
 import type { PodFact, WantedReplicas, WorkloadFact } from './pod.ts';
 import { LIMITS, type Policy } from './policy.ts';
-import { type Motion, motionOf } from './progress.ts';
+import type { Motion } from './progress.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
@@ -36,6 +41,12 @@ export interface TargetLooks {
   readonly jobs: Look<JobsFacts> | null;
   readonly progress: Look<ProgressFacts> | null;
   readonly locks: Look<LocksFacts> | null;
+  /** Left out where nobody was asked, like the two below. */
+  readonly companions?: Companions;
+  /** By pod uid, of those that look sick: when its main container wrote its last log line. */
+  readonly lastLines?: Readonly<Record<string, Look<LastLine>>>;
+  /** The nodes that its pods are on. */
+  readonly nodes?: Look<NodesFacts>;
   /** By pod uid: the pod's own health server. */
   readonly own: Readonly<Record<string, Look<HttpFacts>>>;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
@@ -66,7 +77,14 @@ export interface Patient {
   readonly web: readonly Look<HttpFacts>[];
   readonly workload: Look<WorkloadFact> | null;
   readonly kubelet: KubeletFacts | null;
+  /** When it wrote its last log line; null: not asked. It supports, and decides nothing. */
+  readonly lastLine: Look<LastLine> | null;
+  /** Its node; null where that is not told. */
+  readonly node: NodeFact | null;
+  /** Of its component's own work; null where nobody tells of it. */
   readonly motion: Motion | null;
+  /** What is known by now of how it works. */
+  readonly work: WorkMemory | null;
   readonly database: DatabaseState;
   /** Set when the rows come from a replica: how long ago the newest change it knows was made. */
   readonly replayedMsAgo: DurationMs | null;
@@ -114,7 +132,6 @@ export function patientsOf(
     .map((pod) => entryOf(pod, { target, looks, state, now, serverNow, web, living }));
   const livingEntries = entries.filter(({ pod }) => isLiving(pod));
   const database = databaseState(target, looks, state, now, livingEntries);
-  const motion = looks.progress?.kind === 'answered' ? motionOf(looks.progress, target.policy) : null;
   const elsewhere = rowsElsewhere(looks, living);
   const replica = looks.jobs?.kind === 'answered' ? looks.jobs.replica : null;
   return entries.map((entry) => {
@@ -127,11 +144,12 @@ export function patientsOf(
       ...entry,
       serverNow,
       policy: target.policy,
-      own: pod.component === 'scheduler' ? ownHealth(looks, pod, alone, state) : null,
+      own: COMPONENT_TABLE[pod.component].hasOwnHealth ? ownHealth(looks, pod, alone, state) : null,
       web: web.filter((look) => look.kind !== 'answered' || look.from === 'web'),
       workload: looks.workloads[pod.uid] ?? null,
+      lastLine: looks.lastLines?.[pod.uid] ?? null,
+      node: nodeOf(looks, pod),
       kubelet: looks.kubelet?.kind === 'answered' ? (looks.kubelet.byUid[pod.uid] ?? null) : null,
-      motion,
       database,
       replayedMsAgo: replica?.replayedSecondsAgo == null ? null : replica.replayedSecondsAgo * SECOND_MS,
       waiting: waitingOf(
@@ -153,7 +171,10 @@ export function patientsOf(
   });
 }
 
-type Entry = Pick<Patient, 'pod' | 'limit' | 'heartbeat' | 'beat' | 'silentMs' | 'ageMs'> & {
+type Entry = Pick<
+  Patient,
+  'pod' | 'limit' | 'heartbeat' | 'beat' | 'silentMs' | 'ageMs' | 'motion' | 'work'
+> & {
   readonly alone: boolean;
 };
 
@@ -178,7 +199,16 @@ function entryOf(
   const isSameLife = memory?.runningSince === (pod.container?.runningSince ?? null);
   const beat = rememberBeat(isSameLife ? (memory?.beat ?? null) : null, heartbeat, now);
   const silentMs = heartbeat?.kind === 'answered' ? (beat?.silentMs ?? null) : null;
-  return { pod, ageMs, alone, limit, heartbeat, beat, silentMs };
+  const { motion, memory: work } = COMPONENT_TABLE[pod.component].work({
+    policy: target.policy,
+    jobs: looks.jobs,
+    progress: looks.progress,
+    companions: looks.companions ?? null,
+    jobId: jobIdOf(heartbeat),
+    before: isSameLife ? (memory?.work ?? null) : null,
+    now,
+  });
+  return { pod, ageMs, alone, limit, heartbeat, beat, silentMs, motion, work };
 }
 
 export function isFresh({ silentMs, limit }: Pick<Patient, 'silentMs' | 'limit'>): boolean {
@@ -218,10 +248,12 @@ function ownHealth(
   // A URL that leads to a scheduler's own server can only speak of the pod when there is just one; silence
   // counts only where it is known that the scheduler, and no web server, used to answer there.
   const wasOwn = state.proven.own !== null && state.proven.web === null;
-  const byUrl = looks.urls.find(({ look }) =>
-    look.kind === 'answered' ? look.from === 'scheduler' : wasOwn,
-  );
+  const byUrl = looks.urls.find(({ look }) => (look.kind === 'answered' ? look.from !== 'web' : wasOwn));
   return alone ? (byUrl?.look ?? null) : null;
+}
+
+function nodeOf({ nodes }: TargetLooks, { node }: PodFact): NodeFact | null {
+  return nodes?.kind === 'answered' && node !== null ? (nodes.byName[node] ?? null) : null;
 }
 
 function saysHealthy(look: Look<HttpFacts> | undefined): boolean {

@@ -109,6 +109,14 @@ export const POLICY_DOCS: readonly {
     source: 'it still works; `memory` names the share',
   },
   {
+    key: 'nodeSick',
+    unit: 'alert | remove',
+    byDefault: 'alert',
+    meaning:
+      'whether a silent pod on a node that is not ready may be removed, where its replacement can land elsewhere; needs infra/k8s/node-reader.yml',
+    source: 'Kubernetes moves such pods by itself after five minutes',
+  },
+  {
     key: 'allowUnsafe',
     unit: 'true | false',
     byDefault: 'false',

@@ -21,6 +21,7 @@ export interface Policy {
   /** A planned removal, in a quiet minute, of a pod that works but holds more than this share of its memory limit; null: never. */
   readonly memory: { readonly restartAbove: number; readonly when: 'quiet' } | null;
   readonly starving: 'alert' | 'remove';
+  readonly nodeSick: 'alert' | 'remove';
   /** Lets the values stand that POLICY_FLOORS refuses. */
   readonly allowUnsafe: boolean;
 }
@@ -40,6 +41,7 @@ export const DEFAULT_POLICY: Policy = {
   tasksRunning: 'ignore',
   memory: null,
   starving: 'alert',
+  nodeSick: 'alert',
   allowUnsafe: false,
 };
 
@@ -101,6 +103,18 @@ export const LIMITS = {
   airflowHealthMs: 20 * SECOND_MS,
   /** Waiting tasks have honest reasons (priorities, concurrency limits), so that witness is never believed sooner. */
   waitingTasksLeastMs: 5 * MINUTE_MS,
+  /** Airflow gives a triggerer's work to others once it was silent for 30 s; three times that leaves no doubt. */
+  triggererGoneMs: 90 * SECOND_MS,
+  /** A trigger is taken up within a second or two; a triggerer that starts, and a long burst, take minutes at most. */
+  triggersLeastMs: 10 * MINUTE_MS,
+  /** Parsing is never called stopped sooner, nor later where nothing is known of its pace: some parse every few hours. */
+  parsingLeastMs: 30 * MINUTE_MS,
+  parsingMostMs: 6 * HOUR_MS,
+  /** So many pauses of a life must be known; it stands still after so many times the longest of them. */
+  parsingSamples: 20,
+  parsingFactor: 4,
+  /** What stands beside the schedulers is convicted by looks over several ticks: nobody waits for it by the second. */
+  companionLastsMs: 3 * MINUTE_MS,
   /** Working set above this share of the limit is "near the limit" (the reports speak of 85 to 95 %). */
   memoryNearShare: 0.85,
   /** A line through the working set needs looks that far apart, over so long, so many of them, and this share of it explained (R²). */
@@ -211,6 +225,8 @@ export const ALERT_AFTER_MS = {
   blind: 2 * MINUTE_MS,
   contradictory: 5 * MINUTE_MS,
   starving: 2 * MINUTE_MS,
+  /** A node that restarts its kubelet is not ready for a moment. */
+  'node-sick': 2 * MINUTE_MS,
   starting: 15 * MINUTE_MS,
   'rolling-out': 30 * MINUTE_MS,
   /** No pod of a component is there: longer than a Recreate rollout needs between the old pod and the new. */

@@ -1,10 +1,12 @@
 import { learnAge, NO_AGES } from './ages.ts';
-import { isWell } from './cause.ts';
-import { rememberComponents } from './component.ts';
+import { type Cause, isWell } from './cause.ts';
+import { COMPONENT_TABLE } from './component.ts';
+import { rememberComponents } from './component-health.ts';
 import { isDatabaseSick } from './database-state.ts';
 import { isAnySick, type Judged } from './decision.ts';
 import { rememberHeld } from './locks.ts';
 import { extendTrend } from './memory-trend.ts';
+import { parsedAgoSeconds } from './parsing.ts';
 import { isFresh, isLiving, type Patient, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import type { PodMemory, Proven, TargetState } from './state.ts';
@@ -72,6 +74,7 @@ function rememberPod(
     restartedAt: restartsOf(before, patient, now),
     ...memoryOf(same, patient, now, samples),
     beat,
+    ...(patient.work === null ? {} : { work: patient.work }),
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
     since: isSameCause ? before.since : now,
@@ -129,17 +132,39 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
     if (isFresh(patient) && isWell(verdict.cause)) heartbeat[patient.pod.component] = now;
   const answers = [...Object.values(looks.own), ...looks.urls.map(({ look }) => look)];
   const isWellOwn = answers.some(
-    (look) => look.kind === 'answered' && look.from === 'scheduler' && look.says === 'healthy',
+    (look) => look.kind === 'answered' && look.from !== 'web' && look.says === 'healthy',
   );
-  const motion = judged.find(({ patient }) => patient.motion !== null)?.patient.motion;
+  const works = (cause: Cause) =>
+    judged.some(
+      ({ patient: { pod, motion } }) =>
+        COMPONENT_TABLE[pod.component].idleCause === cause && motion !== null && motion.kind !== 'waiting',
+    );
   return {
     heartbeat,
     own: isWellOwn ? now : proven.own,
     web: answers.some((look) => look.kind === 'answered' && look.from === 'web') ? now : proven.web,
     health: answers.some((look) => look.kind === 'answered' && look.says === 'healthy') ? now : proven.health,
-    progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
+    progress: works('stalled') ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,
+    ...provenCompanions(proven, looks.companions, now),
+  };
+}
+
+/** That a question was answered proves nothing of the work: somebody had taken triggers, and some file was parsed of late. */
+function provenCompanions(
+  { triggers, parsing }: Proven,
+  companions: TargetLooks['companions'],
+  now: EpochMs,
+): Pick<Proven, 'triggers' | 'parsing'> {
+  const isTaken =
+    companions?.triggers.kind === 'answered' &&
+    companions.triggers.groups.some(({ jobId, waited }) => jobId !== null && waited > 0);
+  const ago = companions?.parsing.kind === 'answered' ? parsedAgoSeconds(companions.parsing) : null;
+  const isParsed = ago !== null && ago * SECOND_MS <= LIMITS.parsingLeastMs;
+  return {
+    ...(isTaken ? { triggers: now } : triggers === undefined ? {} : { triggers }),
+    ...(isParsed ? { parsing: now } : parsing === undefined ? {} : { parsing }),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { Companions } from './companions.ts';
 import type { StepFacts } from './guard-facts.ts';
 import type { Kept, KeptLooks } from './kept-looks.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { NodesFacts } from './node.ts';
 import type { Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import type { Policy } from './policy.ts';
@@ -49,7 +51,21 @@ export function replay(
 
 /** Looks as a tick knows them. What was not kept is not made up: labels are empty, and addresses of URLs are gone. */
 function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
-  const { at, serverNow, pods, jobs, progress, locks, own, urls, kubelet, workloads = {} } = kept;
+  const {
+    at,
+    serverNow,
+    pods,
+    jobs,
+    progress,
+    locks,
+    own,
+    urls,
+    kubelet,
+    workloads = {},
+    companions,
+    lastLines,
+    nodes,
+  } = kept;
   const lookOf = <F extends object>(one: Kept<F>): Look<F> | null =>
     one === null ? null : ({ ...one, at, tookMs: 0 } as unknown as Look<F>);
   const each = <F extends object>(all: Readonly<Record<string, Kept<F>>>) =>
@@ -73,6 +89,9 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     jobs: lookOf(rows),
     progress: lookOf(progress),
     locks: lookOf(locks),
+    ...restoredCompanions(companions, at),
+    ...(lastLines === undefined ? {} : { lastLines: each(lastLines) }),
+    ...restoredNodes(lookOf(nodes ?? null)),
     own: each(Object.fromEntries(Object.entries(own).map(([uid, one]) => [uid, ownOf(one)]))),
     urls: urls.flatMap((one) => {
       const found = lookOf(one);
@@ -81,6 +100,23 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     kubelet: kubelet === null ? null : { kind: 'answered', at, tookMs: 0, byUid: kubelet },
     workloads: each(workloads),
     replicas: null,
+  };
+}
+
+const restoredNodes = (nodes: Look<NodesFacts> | null): Pick<TargetLooks, 'nodes'> =>
+  nodes === null ? {} : { nodes };
+
+function restoredCompanions(
+  companions: KeptLooks['companions'],
+  at: EpochMs,
+): Pick<TargetLooks, 'companions'> {
+  if (companions === undefined) return {};
+  const lookOf = (one: object | null) => ({ ...one, at, tookMs: 0 });
+  return {
+    companions: {
+      triggers: lookOf(companions.triggers) as Companions['triggers'],
+      parsing: lookOf(companions.parsing) as Companions['parsing'],
+    },
   };
 }
 

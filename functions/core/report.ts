@@ -3,6 +3,7 @@ import type { Condition } from './condition.ts';
 import type { Decision, Judged } from './decision.ts';
 import type { MemoryForecast } from './memory-trend.ts';
 import type { OutboxEntry } from './notification.ts';
+import type { LastLine, Look } from './observation.ts';
 import type { BadDocument } from './target.ts';
 import { type EpochMs, isoOf, SECOND_MS } from './time.ts';
 
@@ -87,7 +88,7 @@ export function podReport(
   streak: number,
   forecast: MemoryForecast | null = null,
 ): PodReport {
-  const { pod, heartbeat, limit, own, web, motion, kubelet } = patient;
+  const { pod, heartbeat, limit, own, web, motion, kubelet, lastLine, node, serverNow } = patient;
   const http = own ?? web[0] ?? null;
   return {
     component: pod.component,
@@ -102,9 +103,9 @@ export function podReport(
         ? {}
         : { heartbeat: { ...brief(heartbeat), limitSeconds: limit.limitMs / SECOND_MS } }),
       ...(http === null ? {} : { http: brief(http) }),
-      ...(motion === null || pod.component !== 'scheduler'
-        ? {}
-        : { progress: { ...motion, kind: 'answered', motion: motion.kind } }),
+      ...(motion === null ? {} : { progress: { ...motion, kind: 'answered', motion: motion.kind } }),
+      ...(lastLine === null ? {} : { log: logBrief(lastLine, serverNow) }),
+      ...(node === null ? {} : { node: { kind: 'answered', name: pod.node, ...node } }),
       kubelet: {
         kind: 'answered',
         phase: pod.phase,
@@ -117,6 +118,15 @@ export function podReport(
       },
     },
     ...(forecast === null ? {} : { memoryFullInSeconds: Math.round(forecast.fullInMs / SECOND_MS) }),
+  };
+}
+
+function logBrief(look: Look<LastLine>, serverNow: EpochMs): Record<string, unknown> {
+  if (look.kind !== 'answered') return brief(look);
+  const { lineAt } = look;
+  return {
+    kind: 'answered',
+    lastLineSecondsAgo: lineAt === null ? null : Math.max(0, Math.round((serverNow - lineAt) / SECOND_MS)),
   };
 }
 

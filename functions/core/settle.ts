@@ -4,6 +4,7 @@ import { jobIdOf } from './heartbeat.ts';
 import { isFresh, isLiving, type TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';
 import { LIMITS } from './policy.ts';
+import type { Motion } from './progress.ts';
 import { type Aftermath, type Outcome, type Remediation, settle, tookEffect } from './remediation.ts';
 import { isFailure } from './removal-findings.ts';
 import type { TargetState } from './state.ts';
@@ -119,6 +120,12 @@ function aftermathOf(
   };
 }
 
+/** What was parsed before the replacement began is none of its work. */
+function isOfThisLife(motion: Motion, { cause }: Remediation, { ageMs }: Judged['patient']): boolean {
+  if (cause !== 'not-parsing' || motion.kind !== 'moving' || motion.decidedAgoSeconds === null) return true;
+  return motion.decidedAgoSeconds * SECOND_MS <= ageMs;
+}
+
 function proofOf({ patient, verdict }: Judged, past: Remediation): NonNullable<Aftermath['replacement']> {
   const { heartbeat, motion, pod } = patient;
   const jobId = jobIdOf(heartbeat);
@@ -129,7 +136,7 @@ function proofOf({ patient, verdict }: Judged, past: Remediation): NonNullable<A
     running: pod.phase === 'Running' && pod.container?.state === 'running',
     newRow: byDatabase ? jobId !== null && (past.highestJobId === null || jobId > past.highestJobId) : null,
     freshHeartbeat: heartbeat === null ? null : isFresh(patient),
-    workMoves: motion === null || pod.component !== 'scheduler' ? null : motion.kind !== 'waiting',
+    workMoves: motion === null ? null : motion.kind !== 'waiting' && isOfThisLife(motion, past, patient),
     healthy: isWell(verdict.cause),
   };
 }

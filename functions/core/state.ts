@@ -3,6 +3,7 @@ import type { LearnedAges } from './ages.ts';
 import type { Approval, AwaitingPod } from './approval.ts';
 import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
+import type { WorkMemory } from './companions.ts';
 import type { Condition } from './condition.ts';
 import type { Incident } from './incident.ts';
 import type { MemoryTrend } from './memory-trend.ts';
@@ -39,6 +40,7 @@ export interface PodMemory {
   /** Where its working set goes; left out where it was never read. */
   readonly trend?: MemoryTrend;
   readonly beat: BeatMemory | null;
+  readonly work?: WorkMemory;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */
   readonly cause: Cause;
@@ -78,6 +80,8 @@ export interface Proven {
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
+  readonly triggers?: EpochMs;
+  readonly parsing?: EpochMs;
 }
 
 /** All that is remembered of one target: one item, saved by compare-and-set. */

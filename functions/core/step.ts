@@ -1,6 +1,6 @@
 import { awaitingOf, keptApproval } from './awaiting.ts';
 import { isWell } from './cause.ts';
-import { type ComponentHealth, componentHealth } from './component.ts';
+import { type ComponentHealth, componentHealth } from './component-health.ts';
 import { podSubject } from './condition.ts';
 import {
   type Candidate,

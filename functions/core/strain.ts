@@ -31,7 +31,7 @@ export function probeStrain({ kubelet, serverNow, pod }: Patient, toConvict: boo
 /** More of the memory limit than the policy wants to let it come to; null below, or where either is not known. */
 export function memoryAbove({ kubelet, policy }: Pick<Patient, 'kubelet' | 'policy'>): string | null {
   const memory = kubelet?.memory;
-  if (policy.memory === null || memory?.limitBytes == null) return null;
+  if (policy.memory == null || memory?.limitBytes == null) return null;
   if (memory.workingSetBytes < policy.memory.restartAbove * memory.limitBytes) return null;
   const { workingSetBytes, limitBytes } = memory;
   return `memory ${mebibytes(workingSetBytes)} of ${mebibytes(limitBytes)}, ${percent(workingSetBytes / limitBytes)}, and the policy lets it come to ${percent(policy.memory.restartAbove)}`;

@@ -3,13 +3,6 @@ import type { Policy } from './policy.ts';
 export const COMPONENTS = ['scheduler', 'triggerer', 'dag-processor'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
-/** `job.job_type` of each component; never the class names ("SchedulerJobRunner"). */
-export const JOB_TYPES: Readonly<Record<ComponentName, string>> = {
-  scheduler: 'SchedulerJob',
-  triggerer: 'TriggererJob',
-  'dag-processor': 'DagProcessorJob',
-};
-
 export type ClusterRef =
   | { readonly kind: 'kubeconfig'; readonly path: string | null; readonly context: string | null }
   | {

@@ -45,6 +45,12 @@ export function witnessFindings({ target, state, looks, now }: Looked): readonly
     ...(proven.locks !== null && databaseAnswers
       ? lost('locks', looks.locks, 'who waits for whose lock is not seen')
       : []),
+    ...(proven.triggers !== undefined && databaseAnswers
+      ? lost('triggers', looks.companions?.triggers ?? null, 'triggers that nobody takes up are not seen')
+      : []),
+    ...(proven.parsing !== undefined && databaseAnswers
+      ? lost('parsing', looks.companions?.parsing ?? null, 'whether files are parsed is not seen')
+      : []),
     ...(isWebLost
       ? lost('web', looks.urls[0]?.look ?? null, 'what Airflow itself says of its health is not seen')
       : []),

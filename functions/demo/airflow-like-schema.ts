@@ -2,7 +2,7 @@
 export type AirflowVersion = 2 | 3;
 
 /** Column types by meaning, so that each engine can spell them. */
-export type ColumnType = 'serial' | 'int' | 'bool' | 'text' | 'moment' | 'uuid' | 'blob';
+export type ColumnType = 'serial' | 'int' | 'bool' | 'text' | 'moment' | 'naive' | 'uuid' | 'blob';
 
 export interface Column {
   readonly name: string;
@@ -37,6 +37,8 @@ const AIRFLOW_TABLES: Readonly<Record<string, readonly Column[]>> = {
     column('has_import_errors', 'bool'),
     column('max_active_runs', 'int'),
     column('max_active_tasks', 'int'),
+    column('last_parsed_time', 'moment'),
+    column('bundle_name', 'text', 3),
     column('next_dagrun', 'moment'),
     column('next_dagrun_create_after', 'moment'),
   ],
@@ -74,9 +76,28 @@ const AIRFLOW_TABLES: Readonly<Record<string, readonly Column[]>> = {
     column('start_date', 'moment'),
     column('end_date', 'moment'),
     column('queued_by_job_id', 'int'),
+    column('trigger_id', 'int'),
+    column('trigger_timeout', 'naive', 2),
+    column('trigger_timeout', 'moment', 3),
     column('job_id', 'int', 2),
     column('hostname', 'text'),
     column('executor_config', 'blob'),
+  ],
+  trigger: [
+    column('id', 'serial'),
+    column('classpath', 'text'),
+    column('kwargs', 'text'),
+    column('created_date', 'moment'),
+    column('triggerer_id', 'int'),
+    column('queue', 'text', 3),
+    column('team_name', 'text', 3),
+  ],
+  import_error: [
+    column('id', 'serial'),
+    column('timestamp', 'moment'),
+    column('filename', 'text'),
+    column('stacktrace', 'text'),
+    column('bundle_name', 'text', 3),
   ],
   slot_pool: [
     column('id', 'serial'),
@@ -95,6 +116,7 @@ const POSTGRES_TYPES: Readonly<Record<ColumnType, string>> = {
   bool: 'boolean',
   text: 'varchar(500)',
   moment: 'timestamptz(6)',
+  naive: 'timestamp(6)',
   uuid: 'uuid DEFAULT gen_random_uuid() PRIMARY KEY',
   blob: 'bytea',
 };
@@ -110,10 +132,12 @@ export function createTables(
   version: AirflowVersion,
   types: Readonly<Record<ColumnType, string>> = POSTGRES_TYPES,
 ): readonly string[] {
+  // `trigger` is a reserved word on MySQL.
+  const quoted = (table: string) => (types === POSTGRES_TYPES ? table : `\`${table}\``);
   return Object.entries(AIRFLOW_TABLES).flatMap(([table, columns]) => {
     const own = columns.filter(({ only }) => only === undefined || only === version);
     const lines = own.map(({ name, type }) => `${name} ${types[type]}`);
-    return lines.length === 0 ? [] : [`CREATE TABLE ${table} (${lines.join(', ')})`];
+    return lines.length === 0 ? [] : [`CREATE TABLE ${quoted(table)} (${lines.join(', ')})`];
   });
 }
 

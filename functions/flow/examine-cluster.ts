@@ -23,7 +23,7 @@ export async function examineCluster(
   if (pods.kind !== 'answered') return { ...nothing, pods, ourNow };
   const living = pods.pods.filter(isLiving);
   const [first] = living;
-  const [replicas, dryRuns, policy, health, kubelet, logs, workload] = await Promise.all([
+  const [replicas, dryRuns, policy, health, kubelet, logs, workload, nodes] = await Promise.all([
     cluster.replicas(target, options),
     dryRunsOf(target, living, cluster, options),
     first === undefined ? null : examiners.forbidden(target, first, options),
@@ -31,8 +31,9 @@ export async function examineCluster(
     first === undefined ? null : cluster.kubelet(target, living, [first.uid], options),
     first === undefined ? null : cluster.logs(target, first, 'current', options),
     first === undefined ? null : cluster.workload(target, first, options),
+    first?.node == null ? null : (cluster.nodes?.(target, [first.node], options) ?? null),
   ]);
-  return { access, pods, ourNow, replicas, dryRuns, policy, health, kubelet, logs, workload };
+  return { access, pods, ourNow, replicas, dryRuns, policy, health, kubelet, logs, workload, nodes };
 }
 
 /** One pod of each component: rights and policies do not differ between its pods. */

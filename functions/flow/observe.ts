@@ -1,5 +1,6 @@
 import { isWell } from '../core/cause.ts';
-import { shouldAskReplicas } from '../core/component.ts';
+import { COMPONENT_TABLE } from '../core/component.ts';
+import { shouldAskReplicas } from '../core/component-health.ts';
 import type { Judged } from '../core/decision.ts';
 import { jobIdOf } from '../core/heartbeat.ts';
 import { isMemoryDue } from '../core/memory-trend.ts';
@@ -35,7 +36,9 @@ export function blastRadiusOf(
 export function ownHealthAsked(target: Target, living: readonly PodFact[]) {
   const endpoint = target.health.find((one) => one.kind === 'pod');
   if (endpoint === undefined) return null;
-  const pods = living.filter(({ component, phase }) => component === 'scheduler' && phase === 'Running');
+  const pods = living.filter(
+    ({ component, phase }) => COMPONENT_TABLE[component].hasOwnHealth && phase === 'Running',
+  );
   return { endpoint, pods };
 }
 
@@ -71,6 +74,7 @@ export async function observe(
     jobs: facts?.jobs ?? null,
     progress: facts?.progress ?? null,
     locks: facts?.locks ?? null,
+    ...(facts?.companions === undefined ? {} : { companions: facts.companions }),
     own: {},
     urls,
     kubelet: null,
@@ -98,10 +102,11 @@ async function examine(
   const { ports } = tick;
   const judged = judgeLooks(target, looks, state, ports.clock.now());
   const sick = judged.filter((entry) => needsExamination(entry)).map(({ patient }) => patient.pod);
-  if (sick.length === 0) return looks;
+  const nodes = await nodesAsked(target, looks, state, sick.length > 0, cluster, options);
+  if (sick.length === 0) return { ...looks, ...nodes };
   const living = looks.pods.filter(isLiving);
   const uids = [...new Set([...sick.map((pod) => pod.uid), ...memoryAsked(target, living, tick)])];
-  const [workloads, kubelet] = await Promise.all([
+  const [workloads, kubelet, lines] = await Promise.all([
     Promise.all(
       sick.map(
         async (pod): Promise<[string, Look<WorkloadFact>]> => [
@@ -111,8 +116,39 @@ async function examine(
       ),
     ),
     cluster.kubelet(target, living, uids, options),
+    lastLines(target, sick, cluster, options),
   ]);
-  return { ...looks, kubelet, workloads: Object.fromEntries(workloads) };
+  return { ...looks, ...nodes, ...lines, kubelet, workloads: Object.fromEntries(workloads) };
+}
+
+/** Of pods that look sick only: a log that goes silent is no news of one that works. */
+async function lastLines(
+  target: Target,
+  pods: readonly PodFact[],
+  cluster: Cluster,
+  options: LookOptions,
+): Promise<Pick<TargetLooks, 'lastLines'>> {
+  if (cluster.lastLine === undefined) return {};
+  const asked = pods.map(async (pod) => [pod.uid, await cluster.lastLine?.(target, pod, options)] as const);
+  const lines = (await Promise.all(asked)).flatMap(([uid, look]) =>
+    look === undefined ? [] : [[uid, look] as const],
+  );
+  return { lastLines: Object.fromEntries(lines) };
+}
+
+/** Asked when somebody looks sick, as often as replicas are, and as long as a node is told to be sick. */
+async function nodesAsked(
+  target: Target,
+  looks: TargetLooks,
+  state: TargetState,
+  isAnySick: boolean,
+  cluster: Cluster,
+  options: LookOptions,
+): Promise<Pick<TargetLooks, 'nodes'>> {
+  const isTold = state.conditions.some(({ kind }) => kind === 'node-sick');
+  if (cluster.nodes === undefined || !(isAnySick || isTold || looks.replicas !== null)) return {};
+  const names = new Set(looks.pods.filter(isLiving).flatMap(({ node }) => node ?? []));
+  return names.size === 0 ? {} : { nodes: await cluster.nodes(target, [...names], options) };
 }
 
 /** Whose memory is asked for though nothing is the matter: to see where it goes. */

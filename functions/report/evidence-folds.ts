@@ -1,5 +1,6 @@
 import { type ComponentChild, h } from 'preact';
 import type { Evidence, Lines } from '../core/evidence.ts';
+import { type NodeFact, nodeText } from '../core/node.ts';
 import type { Look } from '../core/observation.ts';
 import { formatDuration } from '../core/time.ts';
 import { clockText, fold, moment, tableOf } from './page.ts';
@@ -15,6 +16,7 @@ export function evidenceFolds(evidence: Evidence): readonly ComponentChild[] {
     looksFold(evidence),
     peersFold(evidence),
     plain('Waiting work', evidence.progress),
+    plain('Work beside the schedulers', evidence.companions),
     plain('Tasks that hang on it', evidence.tasks),
     plain('Who waits for whose lock', evidence.waiting ?? evidence.locks),
     plain('Other health endpoints', evidence.urls.length === 0 ? null : evidence.urls),
@@ -71,7 +73,14 @@ function eventsFold({ events, probeEvents }: Evidence): ComponentChild {
 
 const mebibytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
 
-function containerFold({ container, memory, memoryDetail, memorySlope, node }: Evidence): ComponentChild {
+function containerFold({
+  container,
+  memory,
+  memoryDetail,
+  memorySlope,
+  node,
+  pod,
+}: Evidence): ComponentChild {
   const last = container?.lastTermination ?? null;
   const facts: readonly (readonly [string, string | null])[] = [
     ['node', node],
@@ -94,6 +103,8 @@ function containerFold({ container, memory, memoryDetail, memorySlope, node }: E
         `${mebibytes(memorySlope.bytesPerMinute)} a minute over ${formatDuration(memorySlope.overMs)} (${memorySlope.looks} looks)`,
     ],
     ['executor', container?.executor ?? null],
+    ['last log line', lastLineText(pod.signals.log)],
+    ['conditions of its node', nodeConditions(pod.signals.node)],
   ];
   const known = facts.filter(([, value]) => value !== null);
   return fold(
@@ -107,6 +118,17 @@ function containerFold({ container, memory, memoryDetail, memorySlope, node }: E
       known,
     ),
   );
+}
+
+/** Kept since the log's age is a witness; evidence of earlier versions has neither. */
+function lastLineText(log: unknown): string | null {
+  const { lastLineSecondsAgo: ago } = (log ?? {}) as { readonly lastLineSecondsAgo?: number | null };
+  return typeof ago === 'number' ? `${formatDuration(Math.max(1, ago) * 1_000)} before this look` : null;
+}
+
+function nodeConditions(node: unknown): string | null {
+  const fact = node as NodeFact | null | undefined;
+  return fact == null ? null : nodeText(fact) || 'Ready';
 }
 
 function jobsFold({ jobs }: Evidence): ComponentChild {

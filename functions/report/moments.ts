@@ -1,3 +1,4 @@
+import { isIdleCause } from '../core/component.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { type EpochMs, epochOf } from '../core/time.ts';
 
@@ -15,5 +16,5 @@ export function lastAliveOf({ body }: Extract<LedgerEntry, { readonly kind: 'int
   const look = body.evidence?.looks.at(-1);
   const silentMs = look?.pods.find(({ uid }) => uid === body.uid)?.silentMs ?? null;
   // One that beats and does nothing is no less sick for its beats.
-  return look === undefined || silentMs === null || body.cause === 'stalled' ? null : look.at - silentMs;
+  return look === undefined || silentMs === null || isIdleCause(body.cause) ? null : look.at - silentMs;
 }

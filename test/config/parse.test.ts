@@ -76,6 +76,7 @@ policy:
       tasksRunning: 'hold',
       memory: { restartAbove: 0.9, when: 'quiet' },
       starving: 'remove',
+      nodeSick: 'alert',
       allowUnsafe: true,
     });
   });

@@ -56,6 +56,7 @@ export const freeFacts = (): GuardFacts => ({
   databaseRecovering: null,
   fleet: { storm: null, repairsFailing: null, budget: null },
   workload: { name: 'airflow-scheduler', rollingOut: null, paused: null },
+  canLandElsewhere: true,
   pod: aPod(),
   labelsMatch: true,
   startedMsAgo: 60 * MINUTE,

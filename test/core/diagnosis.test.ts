@@ -23,6 +23,7 @@ import {
   unreadable,
   web,
 } from './builders.ts';
+import { companions, nodes, WAITED } from './companion-builders.ts';
 
 interface Row {
   readonly name: string;
@@ -618,6 +619,57 @@ const TABLE: readonly Row[] = [
     pods: pair,
     looks: { ...alone, urls: [{ url: 'u', look: web('healthy', 94) }] },
     target: noDatabase,
+  },
+  {
+    name: 'its heartbeat is stale, and its node is not ready',
+    rule: 'node-not-ready',
+    looks: {
+      jobs: rows([aRow(94)]),
+      progress: null,
+      nodes: nodes({ isReady: false, reason: 'KubeletStopped' }),
+    },
+  },
+  {
+    name: 'its heartbeat is stale, and its node is only short of memory: it is dead by itself',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94)]), progress: null, nodes: nodes({ pressures: ['MemoryPressure'] }) },
+  },
+  {
+    name: 'its node is not ready, but it works',
+    rule: 'fresh',
+    looks: { nodes: nodes({ isReady: false }) },
+  },
+  {
+    name: 'nobody may read its node',
+    rule: 'dead',
+    looks: { jobs: rows([aRow(94)]), progress: null, nodes: unreadable('forbidden') },
+  },
+  {
+    name: 'a triggerer beats, holds none, and triggers are taken up by nobody',
+    rule: 'not-triggering',
+    pods: [aPod('t', { component: 'triggerer', uid: UID })],
+    looks: {
+      jobs: rows([aRow(2, { component: 'triggerer', hostname: 't' })]),
+      companions: companions({ groups: [{ ...WAITED, waitedForSeconds: 601 }] }),
+    },
+  },
+  {
+    name: 'a dag-processor beats, and has not parsed for longer than anybody pauses',
+    rule: 'not-parsing',
+    pods: [aPod('p', { component: 'dag-processor', uid: UID })],
+    looks: {
+      jobs: rows([aRow(2, { component: 'dag-processor', hostname: 'p' })]),
+      companions: companions({}, { bundles: [{ bundle: 'main', dags: 3, parsedAgoSeconds: 21_601 }] }),
+    },
+  },
+  {
+    name: 'the row of a dag-processor is late, but it parses',
+    rule: 'stale-but-parses',
+    pods: [aPod('p', { component: 'dag-processor', uid: UID })],
+    looks: {
+      jobs: rows([aRow(60, { component: 'dag-processor', hostname: 'p' })]),
+      companions: companions({}, { bundles: [{ bundle: 'main', dags: 3, parsedAgoSeconds: 12 }] }),
+    },
   },
 ];
 

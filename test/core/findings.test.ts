@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { componentHealth } from '../../functions/core/component.ts';
+import { componentHealth } from '../../functions/core/component-health.ts';
 import { findingsOf } from '../../functions/core/findings.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';

@@ -143,6 +143,20 @@ const ROWS: readonly Row[] = [
   row('label-mismatch', 'its labels are others', { labelsMatch: false }, true),
   row('label-mismatch', 'they match', {}, false),
   row('label-mismatch', 'they could not be compared', { labelsMatch: null }, true),
+  row(
+    'node-sick',
+    'it goes for its node, and nothing is known of others',
+    { cause: 'node-sick', canLandElsewhere: null },
+    true,
+  ),
+  row(
+    'node-sick',
+    'it goes for its node, and there is no other',
+    { cause: 'node-sick', canLandElsewhere: false },
+    true,
+  ),
+  row('node-sick', 'it goes for its node, and another one is well', { cause: 'node-sick' }, false),
+  row('node-sick', 'it is dead by itself', { canLandElsewhere: null }, false),
   row('terminating', 'it is on its way out', { pod: aPod('a', { terminatingSince: NOW }) }, true),
   row('terminating', 'it is not', {}, false),
   row(

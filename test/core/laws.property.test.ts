@@ -62,6 +62,13 @@ const arbitraryDatabase = fc.constantFrom<Patient['database']>(
   { kind: 'recovering', why: 'just back' },
   { kind: 'unreadable', why: 'no grant' },
 );
+const arbitraryNode = fc.record({
+  isReady: fc.boolean(),
+  reason: fc.constant(null),
+  pressures: fc.subarray(['MemoryPressure', 'DiskPressure', 'PIDPressure']),
+  since: fc.constant(null),
+  isSchedulable: fc.boolean(),
+});
 const arbitraryPatient: fc.Arbitrary<Patient> = fc
   .record({
     heartbeat: arbitraryHeartbeat,
@@ -74,6 +81,7 @@ const arbitraryPatient: fc.Arbitrary<Patient> = fc
     provenOwn: fc.boolean(),
     allSilent: fc.boolean(),
     ageMs: fc.integer({ min: 0, max: 100 * MINUTE }),
+    node: fc.option(arbitraryNode),
     terminating: fc.boolean(),
   })
   .map(({ terminating, heartbeat, ...change }) =>
@@ -94,8 +102,12 @@ function beatingAs(heartbeat: Patient['heartbeat']): Pick<Patient, 'heartbeat' |
   };
 }
 
-const RESTARTS = { starving: 'remove', memory: { restartAbove: 0.9, when: 'quiet' } } as const;
-const removable = (one: Patient) => isRemovable(judge(one).cause, RESTARTS);
+const ASKED = {
+  starving: 'remove',
+  nodeSick: 'remove',
+  memory: { restartAbove: 0.9, when: 'quiet' },
+} as const;
+const removable = (one: Patient) => isRemovable(judge(one).cause, ASKED);
 
 test('every patient gets a cause and a sentence', () => {
   fc.assert(
@@ -152,7 +164,16 @@ test('its own server reading a fresh row always keeps a pod', () => {
   fc.assert(
     fc.property(arbitraryPatient, (one) => {
       const { cause } = judge({ ...one, own: own('healthy'), ...beatingAs(beat(94)) });
-      expect(isRemovable(cause, RESTARTS)).toBe(false);
+      expect(isRemovable(cause, ASKED)).toBe(false);
+    }),
+  );
+});
+
+test('a node that is not ready never costs a pod, unless the policy asks for that', () => {
+  fc.assert(
+    fc.property(arbitraryPatient, arbitraryNode, (one, node) => {
+      const { cause } = judge({ ...one, node: { ...node, isReady: false }, ...beatingAs(beat(94)) });
+      expect(isRemovable(cause)).toBe(false);
     }),
   );
 });

@@ -5,6 +5,7 @@ import { GUARDS, HOLD_CODES } from '../../functions/core/guards.ts';
 import { ALERT_AFTER_MS, LIMITS } from '../../functions/core/policy.ts';
 import { POLICY_DOCS } from '../../functions/core/policy-docs.ts';
 import { formatDuration, MINUTE_MS } from '../../functions/core/time.ts';
+import { WITNESSES } from '../../functions/core/witnesses.ts';
 import { doctorLines } from './doctor-page.ts';
 import { channelKeys, targetKeys } from './keys-page.ts';
 import { ERROR_CURES, LIMIT_MEANINGS } from './words.ts';
@@ -16,6 +17,7 @@ export function pages(): Readonly<Record<string, string>> {
     'docs/guards.md': guards(),
     'docs/configuration.md': configuration(),
     'docs/errors.md': errors(),
+    'docs/signals.md': signals(),
     'docs/doctor.md': page('Doctor: is the set-up right', doctorLines(table)),
   };
 }
@@ -34,7 +36,7 @@ function diagnosis(): string {
     'Every pod of a target gets exactly one cause per look. The rows below are asked from the top, and **the first that matches',
     'names the cause**; each answer carries a sentence with the numbers that decided. `check --json` prints the row as `rule`.',
     '',
-    'Four causes may cost a pod, each only after consecutive looks, after its own limit, and after every [guard](guards.md) has agreed.',
+    'Six causes may cost a pod, each only after consecutive looks, after its own limit, and after every [guard](guards.md) has agreed.',
     'What is not known for sure (`blind`, `database-down`, `contradictory`) never removes anything, and is an alert once it lasts.',
     `So is a pod that is not seen well for ${ALERT_AFTER_MS['none-well'] / MINUTE_MS} minutes whatever the causes that took turns.`,
     '',
@@ -53,7 +55,8 @@ function diagnosis(): string {
 }
 
 function mayRemove(cause: Cause): string {
-  if (cause === 'starving') return 'only with `starving: remove`';
+  const { askedBy } = rowOfCause(cause);
+  if (askedBy !== undefined) return `only with \`${askedBy}: remove\``;
   return isRemovable(cause) ? '**yes**' : 'no';
 }
 
@@ -119,6 +122,31 @@ function configuration(): string {
     'No target may change these.',
     '',
     ...table(['name', 'value', 'meaning'], limits),
+  ]);
+}
+
+function signals(): string {
+  const rows = Object.entries(WITNESSES).map(([id, row]) => [
+    code(id),
+    row.witness,
+    row.asks,
+    row.costs,
+    row.needs,
+    row.lies,
+    row.corrected,
+  ]);
+  return page('Signals: who is asked, and how each of them lies', [
+    'A round of looks asks these. What each answers is kept under the name in the first column, in a state, in a recording and in',
+    '`history --json`. Each may be missing: what is not known convicts nobody, and what was seen once and is gone is an alert',
+    '(`witness-lost`). Figures are of one look; a calm tick makes one, a tick that finds somebody sick makes several.',
+    '',
+    ...table(
+      ['look', 'witness', 'what it asks', 'what it costs', 'what it needs', 'how it lies', 'who corrects it'],
+      rows,
+    ),
+    '',
+    'All of the database is asked in one read-only session per look, question by question, each with its own time limit; the rights are',
+    'those of [database.md](database.md). All of the cluster goes through its API server with the rights of `infra/k8s/rbac.yml`.',
   ]);
 }
 

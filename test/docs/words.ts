@@ -128,5 +128,13 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   selfSilentClustersLeast: 'and at least so many',
   selfLooksFactor: 'it then needs so many times the looks',
   selfLastsMs: 'over at least this time',
+  triggererGoneMs: 'a triggerer that was silent for so long is gone, and its triggers are taken up by others',
+  triggersLeastMs: 'triggers that are taken up by nobody for less than this convict no triggerer',
+  parsingLeastMs: 'the least time without any parsing that convicts a dag-processor',
+  parsingMostMs: 'the longest time, and the one that holds while its pace is not known',
+  parsingSamples: 'so many pauses of one life must have been seen before its pace is known',
+  parsingFactor: 'without parsing for so many times the longest pause of its life it stands still',
+  companionLastsMs:
+    'looks must go on for so long before they convict a triggerer or a dag-processor of doing nothing',
   calmLooksEveryMs: 'looks are kept for replay this often when nothing is amiss',
 };

@@ -328,9 +328,19 @@ export const DATABASE_PLANTS: readonly Plant[] = [
     }),
   },
   { name: 'no grant on heartbeats', red: ['grant job'], plant: less('no_job', 'job') },
-  { name: 'no grant on DAGs', red: ['grant dag'], plant: less('no_dag', 'dag') },
+  { name: 'no grant on DAGs', red: ['grant dag', 'grant dag (parsing)'], plant: less('no_dag', 'dag') },
   { name: 'no grant on runs', red: ['grant dag_run'], plant: less('no_runs', 'dag_run') },
-  { name: 'no grant on tasks', red: ['grant task_instance'], plant: less('no_tasks', 'task_instance') },
+  {
+    name: 'no grant on tasks',
+    red: ['grant task_instance', 'grant task_instance (deferred)'],
+    plant: less('no_tasks', 'task_instance'),
+  },
+  { name: 'no grant on triggers', red: ['grant trigger'], plant: less('no_triggers', 'trigger') },
+  {
+    name: 'no grant on files that fail',
+    red: ['grant import_error'],
+    plant: less('no_failures', 'import_error'),
+  },
   { name: 'no grant on pools', red: ['grant slot_pool'], plant: less('no_pools', 'slot_pool') },
   {
     name: 'no grant on serialized DAGs',
@@ -372,9 +382,19 @@ export const DATABASE_PLANTS: readonly Plant[] = [
     name: "a database that is not Airflow's",
     red: [
       'database-schema',
-      ...['job', 'dag', 'dag_run', 'task_instance', 'slot_pool', 'dag_version', 'alembic_version'].map(
-        (table) => `grant ${table}`,
-      ),
+      ...[
+        'job',
+        'dag',
+        'dag_run',
+        'task_instance',
+        'slot_pool',
+        'dag_version',
+        'trigger',
+        'task_instance (deferred)',
+        'dag (parsing)',
+        'import_error',
+        'alembic_version',
+      ].map((table) => `grant ${table}`),
     ],
     plant: async (spot, world) => {
       await world.postgres.run('', ['CREATE DATABASE wordpress']);

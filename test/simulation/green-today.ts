@@ -20,6 +20,8 @@ export const GREEN_TODAY: Hostility = {
     'wedge-frozen',
     'wedge-stalled',
     'wedge-no-queue',
+    'wedge-not-taking',
+    'wedge-not-parsing',
     'leak',
     'probe-errors',
     'deaf-health-server',

@@ -16,6 +16,7 @@ const MYSQL_TYPES: Readonly<Record<ColumnType, string>> = {
   bool: 'bool',
   text: 'varchar(250)',
   moment: 'timestamp(6) NULL',
+  naive: 'datetime(6) NULL',
   uuid: 'char(36) DEFAULT (uuid()) PRIMARY KEY',
   blob: 'blob',
 };
@@ -124,12 +125,21 @@ export function grants(
     dag: `dag_id, is_paused, ${active}, has_import_errors, max_active_runs, next_dagrun_create_after`,
     dag_run: `dag_id, run_id, state, run_type, ${due}, queued_at, last_scheduling_decision`,
     task_instance: `dag_id, run_id, state, pool, pool_slots, queued_dttm, ${scheduled}, start_date, queued_by_job_id`,
+    trigger: `id, triggerer_id, created_date${version === 3 ? ', queue, team_name' : ''}`,
+    import_error: 'id, timestamp',
     slot_pool: 'pool, slots',
     [serialized ?? '']: 'dag_id',
     alembic_version: 'version_num',
   };
   const to = engine === 'postgres' ? role : `'${role}'@'%'`;
-  return Object.entries(rights)
+  const more = [
+    ['task_instance', 'trigger_id, trigger_timeout'],
+    ['dag', version === 3 ? 'last_parsed_time, bundle_name' : 'last_parsed_time'],
+  ] as const;
+  return [...Object.entries(rights), ...more]
     .filter(([table]) => table !== without)
-    .map(([table, columns]) => `GRANT SELECT (${columns}) ON ${table} TO ${to}`);
+    .map(
+      ([table, columns]) =>
+        `GRANT SELECT (${columns}) ON ${engine === 'mysql' && table === 'trigger' ? '`trigger`' : table} TO ${to}`,
+    );
 }

@@ -1,8 +1,10 @@
+import type { Companions } from '../../core/companions.ts';
 import type { BlastRadius, JobsFacts, LocksFacts, Look, ProgressFacts } from '../../core/observation.ts';
 import type { Target } from '../../core/target.ts';
 import type { Clock, LookOptions, MetadataDatabase } from '../../ports.ts';
 import { unreadable } from '../http/network-error.ts';
 import { type Login, type Visit, visit } from '../sql/visit.ts';
+import { type Fitting, NOTHING_FITTED, readParsing, readTriggers } from './companions.ts';
 import { blastRadiusFrom, progressOf } from './facts.ts';
 import { readJobs } from './jobs.ts';
 import { readLocks } from './locks.ts';
@@ -18,6 +20,7 @@ export interface MetadataDatabaseOptions extends Login {
 export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOptions): MetadataDatabase {
   /** Per target and secret; a migration shows itself as an unknown column or table and is then detected anew. */
   const schemas = new Map<string, Schema>();
+  const fittings = new Map<string, Fitting>();
   const stopwatch = () => {
     const at = clock.now();
     return <Facts extends object>(reading: Reading<Facts>): Look<Facts> =>
@@ -32,7 +35,13 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
         if (jobs.kind === 'unreachable') return { jobs, progress: jobs, locks: jobs };
         // Before the progress, which may use the deadline up when there are locks: then this matters most.
         const locks = timed(await readLocks(open));
-        return { jobs, locks, progress: timed(await readProgress(open, schemas, keyOf(target))) };
+        const progress = timed(await readProgress(open, schemas, keyOf(target)));
+        return {
+          jobs,
+          locks,
+          progress,
+          companions: await companionsOf(open, fittings, keyOf(target), timed),
+        };
       });
       return 'kind' in looks
         ? {
@@ -51,6 +60,21 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
       );
       return timed<BlastRadius>(reading);
     },
+  };
+}
+
+/** Last, because they matter least. */
+async function companionsOf(
+  open: Visit,
+  fittings: Map<string, Fitting>,
+  key: string,
+  timed: <Facts extends object>(reading: Reading<Facts>) => Look<Facts>,
+): Promise<Companions> {
+  const fitting = fittings.get(key) ?? { ...NOTHING_FITTED };
+  fittings.set(key, fitting);
+  return {
+    triggers: timed(await readTriggers(open, fitting)),
+    parsing: timed(await readParsing(open, fitting)),
   };
 }
 

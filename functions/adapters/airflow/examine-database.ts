@@ -1,6 +1,6 @@
 import { inOneLine, WatchdogError } from '../../core/errors.ts';
 import { type DatabaseExam, NOTHING_OF_DATABASE, type TableAnswer } from '../../core/examination.ts';
-import { type NeededTable, neededTables } from '../../core/needed-columns.ts';
+import { type NeededTable, nameOfNeeded, neededTables } from '../../core/needed-columns.ts';
 import type { Look } from '../../core/observation.ts';
 import { quote } from '../../core/redact.ts';
 import type { DatabaseRef, Target } from '../../core/target.ts';
@@ -124,8 +124,10 @@ async function versionSeen(open: Visit): Promise<2 | 3> {
   return 3;
 }
 
-async function tableAnswer(open: Visit, { table, columns }: NeededTable): Promise<TableAnswer> {
-  const none = { table, refused: [], absent: [], silent: null };
+async function tableAnswer(open: Visit, needed: NeededTable): Promise<TableAnswer> {
+  const { columns, whereThere = [] } = needed;
+  const table = open.engine === 'mysql' ? `\`${needed.table}\`` : needed.table;
+  const none = { table: nameOfNeeded(needed), refused: [], absent: [], silent: null };
   const whole = await columnsAnswer(open, table, columns);
   if (whole === null) return none;
   if (!isAboutRights(whole)) return { ...none, silent: whole.detail };
@@ -135,7 +137,8 @@ async function tableAnswer(open: Visit, { table, columns }: NeededTable): Promis
     const silence = await columnsAnswer(open, table, [column]);
     if (silence === null) continue;
     if (!isAboutRights(silence)) return { ...none, silent: silence.detail };
-    (silence.cause === 'forbidden' ? refused : absent).push(column);
+    if (silence.cause === 'forbidden') refused.push(column);
+    else if (!whereThere.includes(column)) absent.push(column);
   }
   return { ...none, refused, absent };
 }

@@ -1,9 +1,9 @@
-import { JOB_TYPES } from '../../core/target.ts';
+import { COMPONENT_TABLE } from '../../core/component.ts';
 import type { Engine } from '../sql/connection.ts';
 import { AGE } from './sql.ts';
 
-const TYPES = Object.values(JOB_TYPES)
-  .map((type) => `'${type}'`)
+const TYPES = Object.values(COMPONENT_TABLE)
+  .map(({ jobType }) => `'${jobType}'`)
   .join(', ');
 
 /** Without the filter on types, 2.x lists every running task under the scheduler's hostname. */

@@ -1,5 +1,6 @@
+import { COMPONENT_TABLE } from '../../core/component.ts';
 import type { JobRow, JobsFacts } from '../../core/observation.ts';
-import { type ComponentName, JOB_TYPES } from '../../core/target.ts';
+import { COMPONENTS, type ComponentName } from '../../core/target.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { Row } from '../sql/session.ts';
 import type { Visit } from '../sql/visit.ts';
@@ -64,7 +65,7 @@ const notNegative = (seconds: number | null): number | null =>
   seconds === null ? null : Math.max(0, seconds);
 
 const COMPONENT_OF = new Map<unknown, ComponentName>(
-  (Object.entries(JOB_TYPES) as [ComponentName, string][]).map(([name, type]) => [type, name]),
+  COMPONENTS.map((name) => [COMPONENT_TABLE[name].jobType, name]),
 );
 
 function jobOf(row: Row): JobRow | null {

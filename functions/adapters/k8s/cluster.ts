@@ -3,7 +3,9 @@ import type { boundedRequest } from '../http/request.ts';
 import { createApi, looking } from './api.ts';
 import { healthOf, type ReadHealth } from './health.ts';
 import { kubeletOf } from './kubelet.ts';
+import { lastLineOf } from './last-line.ts';
 import { logsOf } from './logs.ts';
+import { nodesOf } from './nodes.ts';
 import { eventsOf } from './pod-events.ts';
 import { podsOf } from './pods.ts';
 import { removePod } from './removal.ts';
@@ -32,6 +34,9 @@ export function createCluster({ readHealth, ...parts }: ClusterParts): Cluster {
       looking(api, options, (budget) => workloadOf(api, target, pod, budget)),
     logs: (target, pod, which, options) =>
       looking(api, options, (budget) => logsOf(api, target, pod, which, budget)),
+    lastLine: (target, pod, options) =>
+      looking(api, options, (budget) => lastLineOf(api, target, pod, budget)),
+    nodes: (_target, names, options) => looking(api, options, (budget) => nodesOf(api, names, budget)),
     events: (target, pod, options) => looking(api, options, (budget) => eventsOf(api, target, pod, budget)),
     remove: ({ namespace }, { name, uid }, options) => removePod(api, { namespace, name, uid }, options),
   };

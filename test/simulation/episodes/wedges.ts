@@ -1,3 +1,4 @@
+import type { ComponentName } from '../../../functions/core/target.ts';
 import { MINUTE_MS } from '../../../functions/core/time.ts';
 import { heal, wedge } from '../world/hinder.ts';
 import type { SimPod, WedgeKind } from '../world/model.ts';
@@ -6,10 +7,10 @@ import { tell } from '../world/tell.ts';
 import { anyPod, type EpisodeKind, type Stage } from './stage.ts';
 
 /** A pod wedges, and comes back only by a removal or, at the episode's end, by a wonder. */
-function wedging(kind: WedgeKind, onlySchedulers: boolean) {
+function wedging(kind: WedgeKind, only: ComponentName | null) {
   return (stage: Stage): (() => void) | null => {
     const { target, random } = stage;
-    const pod = anyPod(stage, onlySchedulers || random.chance(0.7) ? 'scheduler' : undefined);
+    const pod = anyPod(stage, only ?? (random.chance(0.7) ? 'scheduler' : undefined));
     if (pod === null || pod.wedge !== null) return null;
     return wedgeNow(stage, pod, kind, () => target.pods.includes(pod));
   };
@@ -79,21 +80,23 @@ function deafness(stage: Stage): (() => void) | null {
   };
 }
 
-const wedgeKind = (kind: WedgeKind, weight: number, onlySchedulers: boolean): EpisodeKind => ({
+const wedgeKind = (kind: WedgeKind, weight: number, only: ComponentName | null): EpisodeKind => ({
   kind: `wedge-${kind}`,
   weight,
   scope: 'target',
   lasts: [10, 900],
   isWedge: true,
-  begin: wedging(kind, onlySchedulers),
+  begin: wedging(kind, only),
 });
 
 export const WEDGES: readonly EpisodeKind[] = [
-  wedgeKind('quiet', 12, false),
-  wedgeKind('frozen', 6, false),
-  wedgeKind('stalled', 5, true),
-  wedgeKind('no-queue', 2, true),
-  wedgeKind('holding', 3, true),
+  wedgeKind('quiet', 12, null),
+  wedgeKind('frozen', 6, null),
+  wedgeKind('stalled', 5, 'scheduler'),
+  wedgeKind('no-queue', 2, 'scheduler'),
+  wedgeKind('holding', 3, 'scheduler'),
+  wedgeKind('not-taking', 3, 'triggerer'),
+  wedgeKind('not-parsing', 3, 'dag-processor'),
   { kind: 'leak', weight: 3, scope: 'target', lasts: [30, 600], isWedge: true, begin: leak },
   { kind: 'probe-errors', weight: 2, scope: 'target', lasts: [5, 120], begin: probeErrors },
   { kind: 'deaf-health-server', weight: 2, scope: 'target', lasts: [2, 120], begin: deafness },

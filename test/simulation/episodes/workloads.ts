@@ -127,6 +127,7 @@ function badReplacement(afterMs: (workload: Workload, stage: Stage) => number | 
 function nodeLoss({ world, target, random }: Stage): () => void {
   const node = random.pick(target.nodes);
   const lost = target.pods.filter((pod) => pod.node === node && pod.container === 'running');
+  node.lostAt = world.loop.now();
   for (const pod of lost) {
     pod.deaf = true;
     hinder(world, target, pod, 'node');
@@ -138,6 +139,7 @@ function nodeLoss({ world, target, random }: Stage): () => void {
   });
   return () => {
     isOver = true;
+    node.lostAt = null;
     for (const pod of lost) {
       if (pod.terminatingAt !== null) terminateForGood(stageOf(world, target), pod);
       if (pod.wedge?.kind !== 'frozen') pod.deaf = false;

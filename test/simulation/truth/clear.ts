@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../functions/core/policy.ts';
 import { type DurationMs, MINUTE_MS, SECOND_MS } from '../../../functions/core/time.ts';
 import { HINDRANCES, type SimPod, type SimTarget, type World } from '../world/model.ts';
 import { workloadOf } from '../world/pods.ts';
@@ -59,6 +60,14 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
     return isSeen && stands && traffic.brokenAt === null
       ? policy.stallLimitMs + 10 * MINUTE_MS + slackMs
       : null;
+  }
+  if (kind === 'not-taking' || kind === 'not-parsing') {
+    if (document.database === null) return null;
+    const work = kind === 'not-taking' ? target.taking : target.parsing;
+    // Others may do its work; and before the pace of its life is known parsing may rest for six hours.
+    if (!work.stopped || (kind === 'not-parsing' && traffic.liveDags === 0)) return null;
+    const limitMs = kind === 'not-taking' ? LIMITS.triggersLeastMs : LIMITS.parsingMostMs;
+    return Math.max(limitMs, policy.stallLimitMs) + LIMITS.companionLastsMs + slackMs;
   }
   // Who never beat is told from a row that cannot be found by nothing; that is an alert.
   if (pod.beat.lastAt === -Infinity && pod.beat.stopped) return null;

@@ -57,6 +57,9 @@ function isShown(target: SimTarget, pod: SimPod): boolean {
       stands && hasDatabase && database.denied === 'none' && traffic.kind === 'busy' && traffic.liveDags > 1
     );
   }
+  // By design both are told late, and parsing not before hours.
+  if (kind === 'not-parsing') return false;
+  if (kind === 'not-taking') return hasDatabase && database.denied === 'none' && target.taking.stopped;
   if (hasDatabase) return true;
   if (
     pod.component === 'scheduler' &&

@@ -4,7 +4,15 @@ import type { Target } from '../../../functions/core/target.ts';
 import type { DurationMs } from '../../../functions/core/time.ts';
 import type { Cluster, LookOptions } from '../../../functions/ports.ts';
 import { clockOf } from './clock-port.ts';
-import { kubeletOf, ownHealthOf, podFactsOf, replicasOf, workloadFactOf } from './kube-looks.ts';
+import {
+  kubeletOf,
+  lastLineOf,
+  nodesOf,
+  ownHealthOf,
+  podFactsOf,
+  replicasOf,
+  workloadFactOf,
+} from './kube-looks.ts';
 import type { ApiMode, Process, SimTarget, World } from './model.ts';
 import { terminate } from './pods.ts';
 import { call } from './process.ts';
@@ -36,6 +44,24 @@ export function clusterPort(world: World, process: Process): Cluster {
       ask(targetOf(world, target), options, () => workloadFactOf(targetOf(world, target), pod.component)),
     logs: (target, pod, _which, options) =>
       ask(targetOf(world, target), options, () => ({ lines: [`last words of ${pod.name}`] })),
+    lastLine: (target, pod, options) =>
+      ask(targetOf(world, target), options, () =>
+        lastLineOf(targetOf(world, target), pod.uid, world.loop.now()),
+      ),
+    nodes: (target, names, options) => {
+      const sim = targetOf(world, target);
+      const forbidden = {
+        kind: 'unreadable',
+        at: clockOf(world),
+        tookMs: 5,
+        cause: 'forbidden',
+        detail: '403',
+      } as const;
+      // Every other installation gives the right.
+      return sim.index % 2 === 0
+        ? ask(sim, options, () => nodesOf(sim, names, world.loop.now()))
+        : call(world, process, 5, () => forbidden);
+    },
     events: (target, _pod, options) => ask(targetOf(world, target), options, () => ({ events: [] })),
     remove: (target, pod, options) => {
       const sim = targetOf(world, target);

@@ -1,3 +1,4 @@
+import type { Companions } from '../../../functions/core/companions.ts';
 import type {
   DatabaseClient,
   HeldLock,
@@ -9,6 +10,7 @@ import type {
 } from '../../../functions/core/observation.ts';
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../../../functions/core/time.ts';
 import { type Beater, beatSkewOf, lastOf, secondLastOf } from './beater.ts';
+import { parsingOf, triggersOf } from './companions-look.ts';
 import { HINDRANCES, type SimPod, type SimTarget } from './model.ts';
 import { progressOf } from './progress-look.ts';
 
@@ -16,6 +18,7 @@ export interface DatabaseLooks {
   readonly jobs: Look<JobsFacts>;
   readonly progress: Look<ReturnType<typeof progressOf>>;
   readonly locks: Look<LocksFacts>;
+  readonly companions: Companions;
 }
 
 /** What the row shows: Airflow 3 writes the beat before the last. */
@@ -30,7 +33,7 @@ export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, too
   if (database.mode === 'down' || database.mode === 'frozen') {
     const cause = database.mode === 'down' ? 'refused' : 'timeout';
     const look = { ...timing, kind: 'unreachable', cause, detail: `the database: ${cause}` } as const;
-    return { jobs: look, progress: look, locks: look };
+    return { jobs: look, progress: look, locks: look, companions: { triggers: look, parsing: look } };
   }
   const no = (cause: 'forbidden' | 'locked', detail: string) =>
     ({ ...timing, kind: 'unreadable', cause, detail }) as const;
@@ -44,6 +47,18 @@ export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, too
       (database.denied === 'none'
         ? { ...timing, kind: 'answered', ...progressOf(target, at, known) }
         : denied),
+    companions: {
+      triggers:
+        locked ??
+        (database.denied === 'none'
+          ? { ...timing, kind: 'answered', ...triggersOf(target, at, known) }
+          : denied),
+      parsing:
+        locked ??
+        (database.denied === 'none'
+          ? { ...timing, kind: 'answered', ...parsingOf(target, at, known) }
+          : denied),
+    },
     locks: !database.locksReadable ? denied : { ...timing, kind: 'answered', ...locksOf(target, at) },
   };
 }

@@ -70,6 +70,8 @@ export function drawTarget(
     web: 'ok',
     slow: null,
     decisions: { ...beaterFrom(start, 1_000), stopped: true },
+    taking: { ...beaterFrom(start, 2 * SECOND_MS), stopped: true },
+    parsing: { ...beaterFrom(start, 30 * SECOND_MS), stopped: true },
     queueing: { ...beaterFrom(start, random.between(5, 50) * SECOND_MS), stopped: true },
     traffic: drawTraffic(random),
     active: new Set(),

@@ -1,5 +1,6 @@
-import type { DurationMs } from '../../../functions/core/time.ts';
-import { goOn, setPeriod, stop } from './beater.ts';
+import type { ComponentName } from '../../../functions/core/target.ts';
+import type { DurationMs, EpochMs } from '../../../functions/core/time.ts';
+import { type Beater, goOn, setPeriod, stop } from './beater.ts';
 import {
   HINDRANCES,
   type Hindrance,
@@ -27,10 +28,13 @@ export function release(world: World, target: SimTarget, pod: SimPod, what: Hind
   refreshWork(world, target, afterMs);
 }
 
+/** What is wrong while the heart beats. */
+export const BEATING: ReadonlySet<WedgeKind> = new Set(['stalled', 'no-queue', 'not-taking', 'not-parsing']);
+
 export function wedge(world: World, target: SimTarget, pod: SimPod, kind: WedgeKind): void {
   pod.wedge ??= { kind, at: world.loop.now(), clearSince: null, wasDue: false };
   if (kind === 'frozen') pod.deaf = true;
-  if (kind === 'stalled' || kind === 'no-queue') refreshWork(world, target, 0);
+  if (BEATING.has(kind)) refreshWork(world, target, 0);
   else hinder(world, target, pod, 'wedge');
   if (kind !== 'holding') return;
   for (const peer of target.pods)
@@ -66,6 +70,8 @@ export function decides(pod: SimPod): boolean {
 export function refreshWork(world: World, target: SimTarget, afterMs: DurationMs): void {
   target.unsettled = true;
   const now = world.loop.now();
+  refreshBeside(target, now, afterMs, 'triggerer', 'not-taking', target.taking);
+  refreshBeside(target, now, afterMs, 'dag-processor', 'not-parsing', target.parsing);
   const deciding = target.pods.filter(decides);
   const from = Math.min(...deciding.map((pod) => Math.max(now + afterMs, pod.beat.goesOnAt)));
   if (deciding.length === 0) stop(target.decisions, now);
@@ -76,4 +82,20 @@ export function refreshWork(world: World, target: SimTarget, afterMs: DurationMs
   }
   if (deciding.every((pod) => pod.wedge?.kind === 'no-queue')) stop(target.queueing, now);
   else goOn(target.queueing, from);
+}
+
+/** The work beside the schedulers goes on as long as anybody of the component does it. */
+function refreshBeside(
+  target: SimTarget,
+  now: EpochMs,
+  afterMs: DurationMs,
+  component: ComponentName,
+  wedged: WedgeKind,
+  work: Beater,
+): void {
+  const working = target.pods.filter(
+    (pod) => pod.component === component && isUp(pod) && pod.wedge?.kind !== wedged,
+  );
+  if (working.length === 0) stop(work, now);
+  else goOn(work, Math.min(...working.map((pod) => Math.max(now + afterMs, pod.beat.goesOnAt))));
 }

@@ -1,4 +1,5 @@
-import type { HttpFacts, KubeletFacts } from '../../../functions/core/observation.ts';
+import type { NodesFacts } from '../../../functions/core/node.ts';
+import type { HttpFacts, KubeletFacts, LastLine } from '../../../functions/core/observation.ts';
 import type { PodFact, WantedReplicas, WorkloadFact } from '../../../functions/core/pod.ts';
 import type { ComponentName } from '../../../functions/core/target.ts';
 import { type EpochMs, SECOND_MS } from '../../../functions/core/time.ts';
@@ -136,3 +137,26 @@ export function ownHealthOf(
 const OWN = { from: 'scheduler', database: null, components: {} } as const;
 const WELL: HttpFacts = { ...OWN, status: 200, says: 'healthy' };
 const UNWELL: HttpFacts = { ...OWN, status: 503, says: 'unhealthy' };
+
+/** Kubernetes waits so long for a kubelet before it calls its node not ready. */
+const NODE_GRACE_MS = 40 * SECOND_MS;
+
+export function nodesOf(target: SimTarget, names: readonly string[], at: EpochMs): NodesFacts {
+  const found = target.nodes.filter(({ name }) => names.includes(name));
+  return {
+    byName: Object.fromEntries(
+      found.map(({ name, lostAt = null }) => {
+        const isReady = lostAt === null || at - lostAt < NODE_GRACE_MS;
+        const since = isReady || lostAt === null ? null : lostAt + NODE_GRACE_MS;
+        const reason = isReady ? null : 'NodeStatusUnknown';
+        return [name, { isReady, reason, pressures: [], since, isSchedulable: true }];
+      }),
+    ),
+  };
+}
+
+/** A wedged pod writes nothing any more. */
+export function lastLineOf(target: SimTarget, uid: string, at: EpochMs): LastLine {
+  const pod = target.pods.find((one) => one.uid === uid);
+  return { lineAt: pod?.wedge == null ? at - 2 * SECOND_MS : pod.wedge.at };
+}

@@ -15,9 +15,17 @@ export type Hindrance = keyof typeof HINDRANCES;
 
 /**
  * `quiet`: the heart stops, the health server lives. `frozen`: nothing of the pod answers. `stalled`: beats, decides nothing.
- * `no-queue`: beats and decides, queues no task. `holding`: quiet, and its locks keep its peers waiting.
+ * `no-queue`: beats and decides, queues no task. `holding`: quiet, and its locks keep its peers waiting. `not-taking`: a triggerer of
+ * before 3.2.2 that beats and takes up no triggers; a later one is `quiet` then. `not-parsing`: a dag-processor that beats and parses nothing.
  */
-export type WedgeKind = 'quiet' | 'frozen' | 'stalled' | 'no-queue' | 'holding';
+export type WedgeKind =
+  | 'quiet'
+  | 'frozen'
+  | 'stalled'
+  | 'no-queue'
+  | 'holding'
+  | 'not-taking'
+  | 'not-parsing';
 
 export interface Wedge {
   readonly kind: WedgeKind;
@@ -32,6 +40,8 @@ export interface SimNode {
   readonly name: string;
   /** Its clock, before (+) the true one. */
   skewMs: DurationMs;
+  /** Its kubelet is gone since then; Kubernetes calls it not ready a while later. */
+  lostAt?: EpochMs | null;
 }
 
 export interface SimPod {
@@ -167,6 +177,9 @@ export interface SimTarget {
   slow: { readonly periodMs: DurationMs; readonly silent: boolean } | null;
   readonly decisions: Beater;
   readonly queueing: Beater;
+  /** Triggers are taken up, and files parsed, as long as anybody does it. */
+  readonly taking: Beater;
+  readonly parsing: Beater;
   readonly traffic: Traffic;
   /** The episodes under way. */
   readonly active: Set<Episode>;

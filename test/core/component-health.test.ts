@@ -4,7 +4,7 @@ import {
   componentMemory,
   rememberComponents,
   shouldAskReplicas,
-} from '../../functions/core/component.ts';
+} from '../../functions/core/component-health.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
 import { LIMITS } from '../../functions/core/policy.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
