@@ -1,22 +1,12 @@
 import { mayReconnectForMs } from './beat.ts';
-import { asksForRestarts, type Cause, type Verdict } from './cause.ts';
+import { asksForRestarts, type Verdict } from './cause.ts';
+import { ago, beat, type DiagnosisRow } from './diagnosis-row.ts';
 import type { Waiting } from './locks.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
+import { STANDSTILL_ROWS } from './standstill-rows.ts';
 import { memoryAbove, probeStrain } from './strain.ts';
-import { type DurationMs, formatDuration, SECOND_MS } from './time.ts';
-
-/** One row of the decision table; the first that matches names the cause. docs/diagnosis.md is printed from these rows. */
-export interface DiagnosisRow {
-  readonly id: string;
-  readonly cause: Cause;
-  /** What an operator would see. */
-  readonly seen: string;
-  /** The sentence with the numbers, or null when the row does not match. */
-  readonly match: (patient: Patient) => string | null;
-  /** How long looks must go on matching before they convict; without it the sentence's own limit is enough. */
-  readonly lasts?: (patient: Patient) => DurationMs;
-}
+import { formatDuration, SECOND_MS } from './time.ts';
 
 export const DIAGNOSIS: readonly DiagnosisRow[] = [
   {
@@ -100,6 +90,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       return `${beat(patient)}; ${motion.why}, limit ${formatDuration(policy.stallLimitMs)}`;
     },
   },
+  ...STANDSTILL_ROWS,
   {
     id: 'starving',
     cause: 'starving',
@@ -360,12 +351,3 @@ function lockOf(patient: Patient, kind: Waiting['kind']): string | null {
   if (patient.waiting?.kind === kind) return patient.waiting.why;
   return isIdle && patient.skipping?.kind === kind ? patient.skipping.why : null;
 }
-
-function beat({ silentMs, beat: memory, limit }: Patient): string {
-  const offset = memory?.offsetMs ?? 0;
-  const clock =
-    offset === 0 ? '' : `, its clock taken ${ago(Math.abs(offset))} ${offset > 0 ? 'behind' : 'ahead'}`;
-  return `heartbeat ${((silentMs ?? 0) / SECOND_MS).toFixed(1)} s old${clock}, limit ${formatDuration(limit.limitMs)}`;
-}
-
-const ago = (ms: number): string => formatDuration(Math.max(0, ms));

@@ -21,6 +21,7 @@ import type { ContainerFact, PodEvent } from './pod.ts';
 import type { Policy } from './policy.ts';
 import { type PodReport, podReport } from './report.ts';
 import type { TargetState } from './state.ts';
+import type { WorkFacts } from './work.ts';
 
 /** The bounded, redacted facts that a removal rests on, kept before it happens. */
 export interface Evidence {
@@ -43,6 +44,8 @@ export interface Evidence {
   readonly peers: readonly PodReport[];
   readonly jobs: readonly JobRow[] | Look<object> | null;
   readonly progress: Look<ProgressFacts> | null;
+  /** Which scheduler had what in hand; evidence of earlier versions has none. */
+  readonly work?: Look<WorkFacts> | null;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
   readonly tasks: Look<BlastRadius> | null;
   readonly logs: Look<Lines> | null;
@@ -104,6 +107,7 @@ export function evidenceOf(
       .map((other) => podReport(other, streakOf(other.patient.pod.uid))),
     jobs: looks.jobs?.kind === 'answered' ? looks.jobs.rows.slice(0, ROWS_KEPT) : looks.jobs,
     progress: looks.progress,
+    work: looks.work ?? null,
     urls: looks.urls,
     beat: patient.beat,
     waiting: patient.waiting,
@@ -124,6 +128,7 @@ const DISPENSABLE = {
   learnedAges: null,
   peers: [],
   progress: null,
+  work: null,
   jobs: null,
   previousLogs: null,
   looks: [],

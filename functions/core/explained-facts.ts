@@ -18,6 +18,7 @@ export function factsOf(patient: Patient): readonly Fact[] {
     ...(patient.own === null ? [] : [ownFact(patient.own)]),
     ...patient.web.map(webFact),
     ...databaseFacts(patient),
+    ...taskFacts(patient),
     ...kubeletFacts(patient),
     ...neighbourFacts(patient),
   ];
@@ -91,6 +92,16 @@ function databaseFacts({ database, motion, waiting, skipping, replayedMsAgo }: P
           },
         ]),
   ];
+}
+
+/** What is known of its own tasks, beside its peers'. */
+function taskFacts({ work, standstill, workUnread, pod }: Patient): readonly Fact[] {
+  if (pod.component !== 'scheduler') return [];
+  const missing = workUnread === null ? [] : [now('tasks', `unread: ${workUnread}`, 'database')];
+  if (work === null) return missing;
+  const stuck = work.stuckSince === null ? '' : ', what it queued ages and it starts none';
+  const said = `seen to queue in ${work.queued} look(s), passed over in ${work.passed} since${stuck}`;
+  return [now('tasks', standstill === null ? said : standstill.why, 'database'), ...missing];
 }
 
 function kubeletFacts({ kubelet, workload, serverNow }: Patient): readonly Fact[] {

@@ -13,6 +13,7 @@ import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type EpochMs, formatDuration } from './time.ts';
 import { clockFindings, witnessFindings } from './witness-findings.ts';
+import { workFindings } from './work-findings.ts';
 
 /** All that one step knows of a target that was seen. */
 export interface Seen {
@@ -44,6 +45,7 @@ function allFindings(seen: Seen): readonly Finding[] {
     ...crashLoopFindings(seen),
     ...componentFindings(seen),
     ...memoryFindings(seen),
+    ...workFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
   ];

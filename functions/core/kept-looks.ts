@@ -3,6 +3,7 @@ import type { TargetLooks } from './patient.ts';
 import type { PodFact, WorkloadFact } from './pod.ts';
 import { quote } from './redact.ts';
 import type { EpochMs } from './time.ts';
+import type { WorkFacts } from './work.ts';
 
 /** A look that told nothing, as it is kept. */
 interface KeptSilence {
@@ -26,6 +27,8 @@ export interface KeptLooks {
   }>;
   readonly progress: Kept<ProgressFacts>;
   readonly locks: Kept<LocksFacts>;
+  /** Entries of earlier versions have none. */
+  readonly work?: Kept<WorkFacts>;
   readonly own: Readonly<Record<string, Kept<Pick<HttpFacts, 'from' | 'status' | 'says'>>>>;
   readonly urls: readonly Kept<HttpFacts>[];
   readonly kubelet: Readonly<Record<string, KubeletFacts>> | null;
@@ -74,6 +77,11 @@ function picked(looks: TargetLooks): KeptLooks {
         .slice(0, WAITS_KEPT)
         .map((wait) => ({ ...wait, holders: wait.holders.slice(0, HOLDERS_KEPT) })),
       held: held.slice(0, WAITS_KEPT),
+    })),
+    work: kept(looks.work ?? null, ({ groups, overtaken, unread }) => ({
+      groups: groups.slice(0, ROWS_KEPT),
+      overtaken: overtaken?.slice(0, ROWS_KEPT) ?? null,
+      unread,
     })),
     own: Object.fromEntries(
       Object.entries(looks.own)

@@ -1,5 +1,6 @@
 import { NO_AGES } from './ages.ts';
 import { type BeatMemory, rememberBeat } from './beat.ts';
+import { type Hand, type Handiwork, handiworkOf } from './beside.ts';
 import { type DatabaseState, databaseState } from './database-state.ts';
 import {
   type HeartbeatFacts,
@@ -7,6 +8,7 @@ import {
   heartbeatLimit,
   heartbeatOf,
   isHostOf,
+  jobIdOf,
 } from './heartbeat.ts';
 import { heldForMs, type Skipping, skippingOf, type Waiting, waitingOf } from './locks.ts';
 import type {
@@ -24,6 +26,8 @@ import { type Motion, motionOf } from './progress.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
+import type { WorkFacts } from './work.ts';
+import type { WorkMemory } from './work-memory.ts';
 
 /** Everything one round of probes learned about one target. */
 export interface TargetLooks {
@@ -36,6 +40,8 @@ export interface TargetLooks {
   readonly jobs: Look<JobsFacts> | null;
   readonly progress: Look<ProgressFacts> | null;
   readonly locks: Look<LocksFacts> | null;
+  /** Which scheduler has which tasks in hand; looks of earlier versions have none. */
+  readonly work?: Look<WorkFacts> | null;
   /** By pod uid: the pod's own health server. */
   readonly own: Readonly<Record<string, Look<HttpFacts>>>;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
@@ -49,7 +55,7 @@ export interface TargetLooks {
 }
 
 /** One pod with the facts that concern it, and the shared ones. The decision table reads nothing else. */
-export interface Patient {
+export interface Patient extends Handiwork {
   /** By the API server's clock: ages of pods and events. */
   readonly serverNow: EpochMs;
   readonly pod: PodFact;
@@ -116,6 +122,9 @@ export function patientsOf(
   const database = databaseState(target, looks, state, now, livingEntries);
   const motion = looks.progress?.kind === 'answered' ? motionOf(looks.progress, target.policy) : null;
   const elsewhere = rowsElsewhere(looks, living);
+  const hands = livingEntries
+    .filter(({ pod }) => pod.component === 'scheduler')
+    .map((entry) => handOf(entry, database));
   const replica = looks.jobs?.kind === 'answered' ? looks.jobs.replica : null;
   return entries.map((entry) => {
     const { pod, alone } = entry;
@@ -125,6 +134,12 @@ export function patientsOf(
     const peerPods = peers.map((peer) => peer.pod);
     return {
       ...entry,
+      ...handiworkOf(
+        handOf(entry, database),
+        hands,
+        { work: looks.work ?? null, progress: looks.progress },
+        target.policy,
+      ),
       serverNow,
       policy: target.policy,
       own: pod.component === 'scheduler' ? ownHealth(looks, pod, alone, state) : null,
@@ -155,6 +170,8 @@ export function patientsOf(
 
 type Entry = Pick<Patient, 'pod' | 'limit' | 'heartbeat' | 'beat' | 'silentMs' | 'ageMs'> & {
   readonly alone: boolean;
+  /** As the look before left it. */
+  readonly workBefore: WorkMemory | null;
 };
 
 function entryOf(
@@ -178,7 +195,19 @@ function entryOf(
   const isSameLife = memory?.runningSince === (pod.container?.runningSince ?? null);
   const beat = rememberBeat(isSameLife ? (memory?.beat ?? null) : null, heartbeat, now);
   const silentMs = heartbeat?.kind === 'answered' ? (beat?.silentMs ?? null) : null;
-  return { pod, ageMs, alone, limit, heartbeat, beat, silentMs };
+  const workBefore = (isSameLife ? memory?.work : null) ?? null;
+  return { pod, ageMs, alone, limit, heartbeat, beat, silentMs, workBefore };
+}
+
+function handOf(entry: Entry, database: DatabaseState): Hand {
+  const { pod, heartbeat, silentMs, limit, workBefore } = entry;
+  return {
+    uid: pod.uid,
+    jobId: pod.component === 'scheduler' ? jobIdOf(heartbeat) : null,
+    isFresh: isFresh(entry),
+    isCalm: silentMs !== null && silentMs <= limit.suspectMs && database.kind === 'up',
+    memory: workBefore,
+  };
 }
 
 export function isFresh({ silentMs, limit }: Pick<Patient, 'silentMs' | 'limit'>): boolean {

@@ -59,7 +59,7 @@ function rememberPod(
   { now, slotMs, inDoubt }: LookedAt,
   samples: number,
 ): PodMemory {
-  const { pod, policy, beat } = patient;
+  const { pod, policy, beat, work } = patient;
   const runningSince = pod.container?.runningSince ?? null;
   const same = before !== null && before.runningSince === runningSince ? before : null;
   const isSameCause = before?.cause === verdict.cause;
@@ -72,6 +72,7 @@ function rememberPod(
     restartedAt: restartsOf(before, patient, now),
     ...memoryOf(same, patient, now, samples),
     beat,
+    ...(work === null ? {} : { work }),
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
     since: isSameCause ? before.since : now,
@@ -140,6 +141,7 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
     progress: motion != null && motion.kind !== 'waiting' ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,
+    ...(looks.work?.kind === 'answered' ? { work: now } : { work: proven.work ?? null }),
   };
 }
 

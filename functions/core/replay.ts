@@ -49,7 +49,19 @@ export function replay(
 
 /** Looks as a tick knows them. What was not kept is not made up: labels are empty, and addresses of URLs are gone. */
 function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
-  const { at, serverNow, pods, jobs, progress, locks, own, urls, kubelet, workloads = {} } = kept;
+  const {
+    at,
+    serverNow,
+    pods,
+    jobs,
+    progress,
+    locks,
+    work = null,
+    own,
+    urls,
+    kubelet,
+    workloads = {},
+  } = kept;
   const lookOf = <F extends object>(one: Kept<F>): Look<F> | null =>
     one === null ? null : ({ ...one, at, tookMs: 0 } as unknown as Look<F>);
   const each = <F extends object>(all: Readonly<Record<string, Kept<F>>>) =>
@@ -73,6 +85,7 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     jobs: lookOf(rows),
     progress: lookOf(progress),
     locks: lookOf(locks),
+    work: lookOf(work),
     own: each(Object.fromEntries(Object.entries(own).map(([uid, one]) => [uid, ownOf(one)]))),
     urls: urls.flatMap((one) => {
       const found = lookOf(one);

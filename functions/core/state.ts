@@ -10,6 +10,7 @@ import type { Remediation } from './remediation.ts';
 import { NOTHING_ROUTED, type RoutingMemory } from './routing-memory.ts';
 import type { ComponentName } from './target.ts';
 import type { DurationMs, EpochMs } from './time.ts';
+import type { WorkMemory } from './work-memory.ts';
 
 /** How many looks with the same removable cause came in a row without a gap. */
 export interface Streak {
@@ -38,6 +39,8 @@ export interface PodMemory {
   /** Where its working set goes; left out where it was never read. */
   readonly trend?: MemoryTrend;
   readonly beat: BeatMemory | null;
+  /** Left out where nothing tells of its tasks. */
+  readonly work?: WorkMemory;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */
   readonly cause: Cause;
@@ -77,6 +80,7 @@ export interface Proven {
   readonly progress: EpochMs | null;
   readonly kubelet: EpochMs | null;
   readonly locks: EpochMs | null;
+  readonly work?: EpochMs | null;
 }
 
 /** All that is remembered of one target: one item, saved by compare-and-set. */

@@ -74,6 +74,7 @@ const AIRFLOW_TABLES: Readonly<Record<string, readonly Column[]>> = {
     column('start_date', 'moment'),
     column('end_date', 'moment'),
     column('queued_by_job_id', 'int'),
+    column('queue', 'text'),
     column('job_id', 'int', 2),
     column('hostname', 'text'),
     column('executor_config', 'blob'),

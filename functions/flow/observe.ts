@@ -71,6 +71,7 @@ export async function observe(
     jobs: facts?.jobs ?? null,
     progress: facts?.progress ?? null,
     locks: facts?.locks ?? null,
+    work: facts?.work ?? null,
     own: {},
     urls,
     kubelet: null,

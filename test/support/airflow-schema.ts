@@ -123,7 +123,7 @@ export function grants(
     job: 'id, job_type, hostname, state, start_date, latest_heartbeat, end_date',
     dag: `dag_id, is_paused, ${active}, has_import_errors, max_active_runs, next_dagrun_create_after`,
     dag_run: `dag_id, run_id, state, run_type, ${due}, queued_at, last_scheduling_decision`,
-    task_instance: `dag_id, run_id, state, pool, pool_slots, queued_dttm, ${scheduled}, start_date, queued_by_job_id`,
+    task_instance: `dag_id, run_id, state, pool, pool_slots, queued_dttm, ${scheduled}, start_date, queued_by_job_id, task_id, queue`,
     slot_pool: 'pool, slots',
     [serialized ?? '']: 'dag_id',
     alembic_version: 'version_num',
