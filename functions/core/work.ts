@@ -10,7 +10,7 @@ export interface WorkGroup {
   readonly newestQueuedSeconds: number | null;
   /** Of those that run. */
   readonly newestStartSeconds: number | null;
-  /** Queued for `LIMITS.waitingTasksLeastMs` and longer: how many, of how many DAGs, and the age of the youngest of them. */
+  /** Queued for `LIMITS.waitingTasksLeastMs` and longer: how many, of how many DAGs (2: several), and the age of the youngest of them. */
   readonly agedTasks: number;
   readonly agedDags: number;
   readonly youngestAgedSeconds: number | null;
@@ -20,6 +20,7 @@ export interface WorkGroup {
 export interface Overtaken {
   readonly jobId: number;
   readonly tasks: number;
+  /** 2: several. */
   readonly dags: number;
 }
 

@@ -25,6 +25,8 @@ export function airflowSchema(engine: Engine, version: AirflowVersion): readonly
   return [
     ...createTables(version, MYSQL_TYPES),
     'CREATE INDEX job_type_heart ON job (job_type, latest_heartbeat)',
+    'CREATE INDEX ti_state ON task_instance (state)',
+    'CREATE INDEX ti_dag_state ON task_instance (dag_id, state)',
     `INSERT INTO alembic_version VALUES ('${ALEMBIC_HEADS[version]}')`,
     "INSERT INTO slot_pool (pool, slots, include_deferred) VALUES ('default_pool', 128, false)",
   ];
