@@ -38,6 +38,7 @@ export interface KeptLooks {
 
 const PODS_KEPT = 20;
 const ROWS_KEPT = 30;
+const GROUPS_KEPT = 60;
 const WAITS_KEPT = 10;
 const EVENTS_KEPT = 3;
 const HOLDERS_KEPT = 3;
@@ -79,7 +80,7 @@ function picked(looks: TargetLooks): KeptLooks {
       held: held.slice(0, WAITS_KEPT),
     })),
     work: kept(looks.work ?? null, ({ groups, overtaken, unread }) => ({
-      groups: groups.slice(0, ROWS_KEPT),
+      groups: groups.slice(0, GROUPS_KEPT),
       overtaken: overtaken?.slice(0, ROWS_KEPT) ?? null,
       unread,
     })),

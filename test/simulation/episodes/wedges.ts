@@ -93,6 +93,7 @@ export const WEDGES: readonly EpisodeKind[] = [
   wedgeKind('frozen', 6, false),
   wedgeKind('stalled', 5, true),
   wedgeKind('no-queue', 2, true),
+  wedgeKind('starts-nothing', 3, true),
   wedgeKind('holding', 3, true),
   { kind: 'leak', weight: 3, scope: 'target', lasts: [30, 600], isWedge: true, begin: leak },
   { kind: 'probe-errors', weight: 2, scope: 'target', lasts: [5, 120], begin: probeErrors },

@@ -30,7 +30,7 @@ export function release(world: World, target: SimTarget, pod: SimPod, what: Hind
 export function wedge(world: World, target: SimTarget, pod: SimPod, kind: WedgeKind): void {
   pod.wedge ??= { kind, at: world.loop.now(), clearSince: null, wasDue: false };
   if (kind === 'frozen') pod.deaf = true;
-  if (kind === 'stalled' || kind === 'no-queue') refreshWork(world, target, 0);
+  if (kind === 'stalled' || kind === 'no-queue' || kind === 'starts-nothing') refreshWork(world, target, 0);
   else hinder(world, target, pod, 'wedge');
   if (kind !== 'holding') return;
   for (const peer of target.pods)

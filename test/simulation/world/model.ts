@@ -15,9 +15,9 @@ export type Hindrance = keyof typeof HINDRANCES;
 
 /**
  * `quiet`: the heart stops, the health server lives. `frozen`: nothing of the pod answers. `stalled`: beats, decides nothing.
- * `no-queue`: beats and decides, queues no task. `holding`: quiet, and its locks keep its peers waiting.
+ * `no-queue`: beats and decides, queues no task. `starts-nothing`: queues, and its executor starts none. `holding`: quiet, and its locks keep its peers waiting.
  */
-export type WedgeKind = 'quiet' | 'frozen' | 'stalled' | 'no-queue' | 'holding';
+export type WedgeKind = 'quiet' | 'frozen' | 'stalled' | 'no-queue' | 'starts-nothing' | 'holding';
 
 export interface Wedge {
   readonly kind: WedgeKind;
@@ -139,6 +139,12 @@ export interface Traffic {
   brokenAt: EpochMs | null;
   overdueAt: EpochMs | null;
   poolFullAt: EpochMs | null;
+  /** Tasks of several DAGs wait behind others, by priority or at limits of their own, in a pool that has room. */
+  starvedAt: EpochMs | null;
+  /** No worker takes up what is queued. */
+  workersGoneAt: EpochMs | null;
+  /** One scheduler takes next to no work: its loops are slower. */
+  unevenAt: EpochMs | null;
 }
 
 export interface Told {

@@ -63,7 +63,7 @@ function databasePort(world: World, process: Process): MetadataDatabase {
           cause: 'timeout',
           detail: 'the database: timeout',
         } as const;
-        return { jobs: look, progress: look, locks: look };
+        return { jobs: look, progress: look, locks: look, work: look };
       });
     },
     blastRadius: (target) => {
