@@ -24,8 +24,10 @@ interface Hand {
 
 /** Who has which tasks in hand, as the database that is asked knows it. */
 export function workOf(target: SimTarget, at: EpochMs, known: EpochMs): WorkFacts {
+  if (target.traffic.kind === 'idle') return NOTHING;
   const takers = target.pods.filter(takes);
-  const hands = takers.map((pod) => handOf(target, pod, takers, known));
+  const recent = recentOf(target, takers, known);
+  const hands = takers.map((pod) => handOf(target, pod, takers, recent, known));
   const groups = hands.flatMap((hand) => groupsOf(target, hand, at - known));
   const isAnyWorking = hands.some(({ running }) => running.length > 0);
   const overtaken = hands.flatMap(({ pod, queued }) => {
@@ -39,11 +41,38 @@ export function workOf(target: SimTarget, at: EpochMs, known: EpochMs): WorkFact
   return { groups, overtaken, unread: null };
 }
 
+const NOTHING: WorkFacts = { groups: [], overtaken: [], unread: null };
+
+interface Taken {
+  readonly at: EpochMs;
+  readonly taker: SimPod;
+}
+
+/** What was taken lately and, if it was started, runs. */
+function recentOf(target: SimTarget, takers: readonly SimPod[], known: EpochMs): readonly Taken[] {
+  const recent: Taken[] = [];
+  for (let back = 0; back < LONGEST_SLOTS; back += 1) {
+    const slot = Math.floor(known / SLOT_MS) - back;
+    const at = slot * SLOT_MS;
+    const taker = takerOf(target, takers, slot);
+    if (taker === null) continue;
+    const lastsMs = randomOf(mixed(target.index, slot, 5)).spread(0.2, LONGEST_SLOTS) * SLOT_MS;
+    if (known - at < lastsMs) recent.push({ at, taker });
+  }
+  return recent;
+}
+
 /** Who takes work from the table, whatever becomes of it. */
 const takes = (pod: SimPod): boolean =>
   pod.component === 'scheduler' && isUp(pod) && (pod.wedge === null || pod.wedge.kind === 'starts-nothing');
 
-function handOf(target: SimTarget, pod: SimPod, takers: readonly SimPod[], known: EpochMs): Hand {
+function handOf(
+  target: SimTarget,
+  pod: SimPod,
+  takers: readonly SimPod[],
+  recent: readonly Taken[],
+  known: EpochMs,
+): Hand {
   const goneAt = pod.wedge?.kind === 'starts-nothing' ? pod.wedge.at : target.traffic.workersGoneAt;
   const queued: number[] = [];
   const running: number[] = [];
@@ -52,14 +81,10 @@ function handOf(target: SimTarget, pod: SimPod, takers: readonly SimPod[], known
     if (queued.length >= PARALLELISM) break;
     if (takerOf(target, takers, slot) === pod) queued.push((known - slot * SLOT_MS) % TAKEN_BACK_MS);
   }
-  for (let back = 0; back < LONGEST_SLOTS; back += 1) {
-    const slot = Math.floor(known / SLOT_MS) - back;
-    const at = slot * SLOT_MS;
-    if (at < pod.beat.goesOnAt || (goneAt !== null && at >= goneAt)) continue;
-    // What it had started goes on.
-    const lastsMs = randomOf(mixed(target.index, slot, 5)).spread(0.2, LONGEST_SLOTS) * SLOT_MS;
-    if (takerOf(target, takers, slot) === pod && known - at < lastsMs) running.push(known - at);
-  }
+  // What it had started goes on.
+  for (const { at, taker } of recent)
+    if (taker === pod && at >= pod.beat.goesOnAt && (goneAt === null || at < goneAt))
+      running.push(known - at);
   return { pod, queued, running };
 }
 
