@@ -20,6 +20,7 @@ import type { TickReport } from './core/report.ts';
 import type { FleetState, TargetState } from './core/state.ts';
 import type { BadDocument, ComponentName, SecretRef, Target } from './core/target.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
+import type { WorkFacts } from './core/work.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -93,6 +94,8 @@ export interface MetadataDatabase {
     readonly progress: Look<ProgressFacts>;
     readonly locks: Look<LocksFacts>;
     readonly companions?: Companions;
+    /** Left out where nobody can tell schedulers' tasks apart. */
+    readonly work?: Look<WorkFacts>;
   }>;
   /** Unfinished tasks that the scheduler with this `job.id` queued. */
   blastRadius(target: Target, jobId: number, options: LookOptions): Promise<Look<BlastRadius>>;

@@ -40,6 +40,7 @@ const GROUPS = [
     name: 'How it is made',
     files: [
       'docs/architecture.md',
+      'docs/signals.md',
       'docs/proof.md',
       'docs/security.md',
       'docs/glossary.md',

@@ -44,9 +44,7 @@ const pod = line({
     log: signal(),
     node: signal(),
   }).describe('What each witness said; those that were not asked are left out.'),
-  memoryFullInSeconds: whole()
-    .optional()
-    .describe('When its memory limit is reached if memory climbs on; left out where that is not foretold.'),
+  memoryFullInSeconds: whole().optional().describe('Left out where its memory foretells nothing.'),
 });
 
 const tick = line({

@@ -38,6 +38,8 @@ interface ComponentRow {
   readonly hasOwnHealth: boolean;
   /** It works under locks that all of its kind take, so that one lock may stop every one of them. */
   readonly locksOutPeers: boolean;
+  /** The database tells which tasks each of its kind has queued. */
+  readonly queuesTasks: boolean;
   /** What it is when it beats and does nothing about its work. */
   readonly idleCause: Cause;
   /** How long its work may stand still at least before it is that. */
@@ -56,6 +58,7 @@ export const COMPONENT_TABLE: Readonly<Record<ComponentName, ComponentRow>> = {
     isEssential: true,
     hasOwnHealth: true,
     locksOutPeers: true,
+    queuesTasks: true,
     idleCause: 'stalled',
     workLimitMs: ({ stallLimitMs }) => stallLimitMs,
     workLastsMs: 0,
@@ -69,6 +72,7 @@ export const COMPONENT_TABLE: Readonly<Record<ComponentName, ComponentRow>> = {
     isEssential: false,
     hasOwnHealth: false,
     locksOutPeers: false,
+    queuesTasks: false,
     idleCause: 'not-triggering',
     workLimitMs: triggersLimitMs,
     workLastsMs: LIMITS.companionLastsMs,
@@ -88,6 +92,7 @@ export const COMPONENT_TABLE: Readonly<Record<ComponentName, ComponentRow>> = {
     isEssential: false,
     hasOwnHealth: false,
     locksOutPeers: false,
+    queuesTasks: false,
     idleCause: 'not-parsing',
     workLimitMs: () => LIMITS.parsingLeastMs,
     workLastsMs: LIMITS.companionLastsMs,

@@ -52,6 +52,14 @@ const BEYOND_CAUSES = {
     cure: 'read the last log lines of the container that ended',
     kubectl: 'logs POD --previous --tail=100',
   },
+  workers: {
+    rank: 35,
+    alertAfterMs: ALERT_AFTER_MS.workers,
+    severity: 'warning',
+    title: 'queued tasks are not taken up',
+    cure: 'look at the workers of that queue, or at Pending pods of the KubernetesExecutor; with LocalExecutor at the log of the scheduler',
+    kubectl: 'get pods -o wide',
+  },
   'witness-lost': {
     rank: 65,
     alertAfterMs: ALERT_AFTER_MS['witness-lost'],
@@ -132,7 +140,7 @@ export const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = { ...CA
 
 /** Something that is the matter now, before it is decided whether to tell. */
 export interface Finding {
-  /** `target`, `database`, `component scheduler`, `bundle NAME`, `node NAME`, `pod UID`, `witness progress`, `clock watchdog`. */
+  /** `target`, `database`, `component scheduler`, `bundle NAME`, `node NAME`, `queue default`, `pod UID`, `witness progress`, `clock watchdog`. */
   readonly subject: string;
   readonly kind: ConditionKind;
   /** Since when, as far as a witness knows. */

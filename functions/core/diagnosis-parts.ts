@@ -1,10 +1,11 @@
 import type { Cause } from './cause.ts';
 import { COMPONENT_TABLE } from './component.ts';
+import { beat } from './diagnosis-row.ts';
 import type { Waiting } from './locks.ts';
 import { nodeText } from './node.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
-import { formatDuration, SECOND_MS } from './time.ts';
+import { SECOND_MS } from './time.ts';
 
 /** Its component did its work long after any of them has beaten. */
 export function workedSince(patient: Patient, idleCause: Cause, explained: string): string | null {
@@ -51,12 +52,3 @@ export function lockOf(patient: Patient, kind: Waiting['kind']): string | null {
   if (patient.waiting?.kind === kind) return patient.waiting.why;
   return isIdle && patient.skipping?.kind === kind ? patient.skipping.why : null;
 }
-
-export function beat({ silentMs, beat: memory, limit }: Patient): string {
-  const offset = memory?.offsetMs ?? 0;
-  const clock =
-    offset === 0 ? '' : `, its clock taken ${ago(Math.abs(offset))} ${offset > 0 ? 'behind' : 'ahead'}`;
-  return `heartbeat ${((silentMs ?? 0) / SECOND_MS).toFixed(1)} s old${clock}, limit ${formatDuration(limit.limitMs)}`;
-}
-
-export const ago = (ms: number): string => formatDuration(Math.max(0, ms));

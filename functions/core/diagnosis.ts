@@ -1,24 +1,14 @@
 import { mayReconnectForMs } from './beat.ts';
-import { asksForRestarts, type Cause, type Verdict } from './cause.ts';
+import { asksForRestarts, type Verdict } from './cause.ts';
 import { COMPONENT_TABLE } from './component.ts';
-import { ago, beat, lockOf, silentOnSickNode, standsStill, workedSince } from './diagnosis-parts.ts';
+import { lockOf, silentOnSickNode, standsStill, workedSince } from './diagnosis-parts.ts';
+import { ago, beat, type DiagnosisRow } from './diagnosis-row.ts';
 import { isNodeWell, nodeText } from './node.ts';
 import { isFresh, isStale, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
-import { memoryAbove, probeStrain } from './strain.ts';
+import { STANDSTILL_ROWS } from './standstill-rows.ts';
+import { MEMORY_ABOVE, probeStrain } from './strain.ts';
 import { type DurationMs, formatDuration } from './time.ts';
-
-/** One row of the decision table; the first that matches names the cause. docs/diagnosis.md is printed from these rows. */
-export interface DiagnosisRow {
-  readonly id: string;
-  readonly cause: Cause;
-  /** What an operator would see. */
-  readonly seen: string;
-  /** The sentence with the numbers, or null when the row does not match. */
-  readonly match: (patient: Patient) => string | null;
-  /** How long looks must go on matching before they convict; without it the sentence's own limit is enough. */
-  readonly lasts?: (patient: Patient) => DurationMs;
-}
 
 const workLasts = ({ pod }: Patient): DurationMs => COMPONENT_TABLE[pod.component].workLastsMs;
 
@@ -102,6 +92,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       return standing === null ? null : `${standing}, limit ${formatDuration(patient.policy.stallLimitMs)}`;
     },
   },
+  ...STANDSTILL_ROWS,
   {
     id: 'not-triggering',
     cause: 'not-triggering',
@@ -151,17 +142,7 @@ export const DIAGNOSIS: readonly DiagnosisRow[] = [
       return `${beat(patient)}, but its own health server is silent: ${own.detail}`;
     },
   },
-  {
-    id: 'memory-above',
-    cause: 'starving',
-    seen: 'it works, and holds more of its memory limit than `policy.memory.restartAbove`',
-    lasts: ({ policy }) => policy.stallLimitMs,
-    match: (patient) => {
-      if (!isFresh(patient)) return null;
-      const above = memoryAbove(patient);
-      return above === null ? null : `${beat(patient)}; ${above}`;
-    },
-  },
+  MEMORY_ABOVE,
   {
     id: 'idle',
     cause: 'idle',

@@ -22,6 +22,7 @@ import type { ContainerFact, PodEvent } from './pod.ts';
 import type { Policy } from './policy.ts';
 import { type PodReport, podReport } from './report.ts';
 import type { TargetState } from './state.ts';
+import type { WorkFacts } from './work.ts';
 
 /** The bounded, redacted facts that a removal rests on, kept before it happens. */
 export interface Evidence {
@@ -46,6 +47,8 @@ export interface Evidence {
   readonly progress: Look<ProgressFacts> | null;
   /** Entries of earlier versions have none. */
   readonly companions?: Companions | null;
+  /** Which scheduler had what in hand; evidence of earlier versions has none. */
+  readonly work?: Look<WorkFacts> | null;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
   readonly tasks: Look<BlastRadius> | null;
   readonly logs: Look<Lines> | null;
@@ -108,6 +111,7 @@ export function evidenceOf(
     jobs: looks.jobs?.kind === 'answered' ? looks.jobs.rows.slice(0, ROWS_KEPT) : looks.jobs,
     progress: looks.progress,
     ...(looks.companions === undefined ? {} : { companions: looks.companions }),
+    work: looks.work ?? null,
     urls: looks.urls,
     beat: patient.beat,
     waiting: patient.waiting,
@@ -129,6 +133,7 @@ const DISPENSABLE = {
   peers: [],
   progress: null,
   companions: null,
+  work: null,
   jobs: null,
   previousLogs: null,
   looks: [],

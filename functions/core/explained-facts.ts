@@ -1,3 +1,4 @@
+import { COMPONENT_TABLE } from './component.ts';
 import { nodeText } from './node.ts';
 import type { HttpFacts, Look } from './observation.ts';
 import type { Patient } from './patient.ts';
@@ -19,6 +20,7 @@ export function factsOf(patient: Patient): readonly Fact[] {
     ...(patient.own === null ? [] : [ownFact(patient.own)]),
     ...patient.web.map(webFact),
     ...databaseFacts(patient),
+    ...taskFacts(patient),
     ...kubeletFacts(patient),
     ...logFacts(patient),
     ...nodeFacts(patient),
@@ -94,6 +96,16 @@ function databaseFacts({ database, motion, waiting, skipping, replayedMsAgo }: P
           },
         ]),
   ];
+}
+
+/** What is known of its own tasks, beside its peers'. */
+function taskFacts({ hand, standstill, workUnread, pod }: Patient): readonly Fact[] {
+  if (!COMPONENT_TABLE[pod.component].queuesTasks) return [];
+  const missing = workUnread === null ? [] : [now('tasks', `unread: ${workUnread}`, 'database')];
+  if (hand === null) return missing;
+  const stuck = hand.stuckSince === null ? '' : ', what it queued ages and it starts none';
+  const said = `seen to queue in ${hand.queued} look(s), passed over in ${hand.passed} since${stuck}`;
+  return [now('tasks', standstill === null ? said : standstill.why, 'database'), ...missing];
 }
 
 function kubeletFacts({ kubelet, workload, serverNow }: Patient): readonly Fact[] {

@@ -15,6 +15,7 @@ import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type EpochMs, formatDuration } from './time.ts';
 import { clockFindings, witnessFindings } from './witness-findings.ts';
+import { workFindings } from './work-findings.ts';
 
 /** All that one step knows of a target that was seen. */
 export interface Seen {
@@ -48,6 +49,7 @@ function allFindings(seen: Seen): readonly Finding[] {
     ...memoryFindings(seen),
     ...companionFindings(seen),
     ...nodeFindings(seen),
+    ...workFindings(seen),
     ...witnessFindings(seen),
     ...clockFindings(seen),
   ];

@@ -13,6 +13,7 @@ import type { TargetLooks } from './patient.ts';
 import type { PodFact, WorkloadFact } from './pod.ts';
 import { quote } from './redact.ts';
 import type { EpochMs } from './time.ts';
+import type { WorkFacts } from './work.ts';
 
 /** A look that told nothing, as it is kept. */
 interface KeptSilence {
@@ -40,6 +41,7 @@ export interface KeptLooks {
   readonly companions?: { readonly triggers: Kept<TriggersFacts>; readonly parsing: Kept<ParsingFacts> };
   readonly lastLines?: Readonly<Record<string, Kept<LastLine>>>;
   readonly nodes?: Kept<NodesFacts>;
+  readonly work?: Kept<WorkFacts>;
   readonly own: Readonly<Record<string, Kept<Pick<HttpFacts, 'from' | 'status' | 'says'>>>>;
   readonly urls: readonly Kept<HttpFacts>[];
   readonly kubelet: Readonly<Record<string, KubeletFacts>> | null;
@@ -49,6 +51,7 @@ export interface KeptLooks {
 
 const PODS_KEPT = 20;
 const ROWS_KEPT = 30;
+const GROUPS_KEPT = 60;
 const WAITS_KEPT = 10;
 const EVENTS_KEPT = 3;
 const HOLDERS_KEPT = 3;
@@ -92,6 +95,11 @@ function picked(looks: TargetLooks): KeptLooks {
     ...(looks.companions === undefined ? {} : { companions: keptCompanions(looks.companions) }),
     ...(looks.lastLines === undefined ? {} : { lastLines: keptLines(looks.lastLines) }),
     ...(looks.nodes === undefined ? {} : { nodes: kept(looks.nodes, ({ byName }) => ({ byName })) }),
+    work: kept(looks.work ?? null, ({ groups, overtaken, unread }) => ({
+      groups: groups.slice(0, GROUPS_KEPT),
+      overtaken: overtaken?.slice(0, ROWS_KEPT) ?? null,
+      unread,
+    })),
     own: Object.fromEntries(
       Object.entries(looks.own)
         .slice(0, PODS_KEPT)

@@ -67,6 +67,8 @@ export function neededTables(version: 2 | 3): readonly NeededTable[] {
         scheduled,
         'start_date',
         'queued_by_job_id',
+        'task_id',
+        'queue',
       ],
       `${NO_PROGRESS}, and running tasks cannot be protected`,
     ),

@@ -1,5 +1,6 @@
 import { NO_AGES } from './ages.ts';
 import { type BeatMemory, rememberBeat } from './beat.ts';
+import { type Hand, type Handiwork, handiworkOf } from './beside.ts';
 import type { Companions, WorkMemory } from './companions.ts';
 import { COMPONENT_TABLE } from './component.ts';
 import { type DatabaseState, databaseState } from './database-state.ts';
@@ -29,6 +30,8 @@ import type { Motion } from './progress.ts';
 import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
+import type { WorkFacts } from './work.ts';
+import type { HandMemory } from './work-memory.ts';
 
 /** Everything one round of probes learned about one target. */
 export interface TargetLooks {
@@ -47,6 +50,8 @@ export interface TargetLooks {
   readonly lastLines?: Readonly<Record<string, Look<LastLine>>>;
   /** The nodes that its pods are on. */
   readonly nodes?: Look<NodesFacts>;
+  /** Which scheduler has which tasks in hand; looks of earlier versions have none. */
+  readonly work?: Look<WorkFacts> | null;
   /** By pod uid: the pod's own health server. */
   readonly own: Readonly<Record<string, Look<HttpFacts>>>;
   readonly urls: readonly { readonly url: string; readonly look: Look<HttpFacts> }[];
@@ -60,7 +65,7 @@ export interface TargetLooks {
 }
 
 /** One pod with the facts that concern it, and the shared ones. The decision table reads nothing else. */
-export interface Patient {
+export interface Patient extends Handiwork {
   /** By the API server's clock: ages of pods and events. */
   readonly serverNow: EpochMs;
   readonly pod: PodFact;
@@ -133,6 +138,9 @@ export function patientsOf(
   const livingEntries = entries.filter(({ pod }) => isLiving(pod));
   const database = databaseState(target, looks, state, now, livingEntries);
   const elsewhere = rowsElsewhere(looks, living);
+  const hands = livingEntries
+    .filter(({ pod }) => COMPONENT_TABLE[pod.component].queuesTasks)
+    .map((entry) => handOf(entry, database));
   const replica = looks.jobs?.kind === 'answered' ? looks.jobs.replica : null;
   return entries.map((entry) => {
     const { pod, alone } = entry;
@@ -142,6 +150,12 @@ export function patientsOf(
     const peerPods = peers.map((peer) => peer.pod);
     return {
       ...entry,
+      ...handiworkOf(
+        handOf(entry, database),
+        hands,
+        { work: looks.work ?? null, progress: looks.progress },
+        target.policy,
+      ),
       serverNow,
       policy: target.policy,
       own: COMPONENT_TABLE[pod.component].hasOwnHealth ? ownHealth(looks, pod, alone, state) : null,
@@ -176,6 +190,8 @@ type Entry = Pick<
   'pod' | 'limit' | 'heartbeat' | 'beat' | 'silentMs' | 'ageMs' | 'motion' | 'work'
 > & {
   readonly alone: boolean;
+  /** As the look before left it. */
+  readonly handBefore: HandMemory | null;
 };
 
 function entryOf(
@@ -208,7 +224,19 @@ function entryOf(
     before: isSameLife ? (memory?.work ?? null) : null,
     now,
   });
-  return { pod, ageMs, alone, limit, heartbeat, beat, silentMs, motion, work };
+  const handBefore = (isSameLife ? memory?.hand : null) ?? null;
+  return { pod, ageMs, alone, limit, heartbeat, beat, silentMs, motion, work, handBefore };
+}
+
+function handOf(entry: Entry, database: DatabaseState): Hand {
+  const { pod, heartbeat, silentMs, limit, handBefore } = entry;
+  return {
+    uid: pod.uid,
+    jobId: COMPONENT_TABLE[pod.component].queuesTasks ? jobIdOf(heartbeat) : null,
+    isFresh: isFresh(entry),
+    isCalm: silentMs !== null && silentMs <= limit.suspectMs && database.kind === 'up',
+    memory: handBefore,
+  };
 }
 
 export function isFresh({ silentMs, limit }: Pick<Patient, 'silentMs' | 'limit'>): boolean {

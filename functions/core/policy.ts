@@ -115,6 +115,25 @@ export const LIMITS = {
   parsingFactor: 4,
   /** What stands beside the schedulers is convicted by looks over several ticks: nobody waits for it by the second. */
   companionLastsMs: 3 * MINUTE_MS,
+  /** One of several schedulers is judged by its own tasks from so many on that age, queued over so long: fewer may have been lost together. */
+  agedTasksLeast: 3,
+  agedSpreadMs: MINUTE_MS,
+  /** So many of them must have been overtaken by the very same task of a peer. */
+  overtakenLeast: 2,
+  /** Queued tasks that nobody takes up are critical once nothing at all has run for so long. */
+  nothingRunsCriticalMs: 20 * MINUTE_MS,
+  /** Work that waits for so long was passed by every loop of a scheduler several times. */
+  openWorkLeastMs: MINUTE_MS,
+  /** Whoever was never seen to take work in so many looks may have none to take. */
+  queueingsSeenLeast: 10,
+  /** Looks count once in this time: those of one tick see the same tasks. */
+  workCountedEveryMs: 30 * SECOND_MS,
+  /**
+   * Passed over in so many looks for each scheduler there is: by chance alone that happens to a working one less than once in 10¹²
+   * times, and to one that takes a third of its share less than once in 10⁴. And so many times more than ever before in its life.
+   */
+  passedOverLooks: 30,
+  passedOverFactor: 3,
   /** Working set above this share of the limit is "near the limit" (the reports speak of 85 to 95 %). */
   memoryNearShare: 0.85,
   /** A line through the working set needs looks that far apart, over so long, so many of them, and this share of it explained (R²). */
@@ -235,6 +254,8 @@ export const ALERT_AFTER_MS = {
   'none-well': 15 * MINUTE_MS,
   'too-few': 15 * MINUTE_MS,
   'witness-lost': 10 * MINUTE_MS,
+  /** Of the oldest task that waits for a worker. By default Airflow takes it back after ten minutes, and the wait looks new. */
+  workers: 8 * MINUTE_MS,
   'clocks-differ': 5 * MINUTE_MS,
   'memory-filling': 30 * MINUTE_MS,
   'self-degraded': 5 * MINUTE_MS,

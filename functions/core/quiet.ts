@@ -1,5 +1,6 @@
 import { budgetLeft } from './budget.ts';
 import { type Cause, isWell, type RemovableCause } from './cause.ts';
+import { COMPONENT_TABLE } from './component.ts';
 import type { PodFact } from './pod.ts';
 import type { Policy } from './policy.ts';
 import type { Remediation } from './remediation.ts';
@@ -39,7 +40,11 @@ export function whyNotQuiet(facts: Asked): string | null {
 /** A LocalExecutor runs tasks inside the pod. Where the executor is not known, a peer that takes over is enough. */
 function whyTasks({ pod, tasksRunning }: Asked, hasPeer: boolean): string | null {
   const executor = pod?.container?.executor ?? null;
-  if (pod?.component !== 'scheduler' || (executor !== null && !/Local|Sequential|Debug/.test(executor)))
+  if (
+    pod === null ||
+    !COMPONENT_TABLE[pod.component].queuesTasks ||
+    (executor !== null && !/Local|Sequential|Debug/.test(executor))
+  )
     return null;
   if (executor === null && hasPeer) return null;
   if (tasksRunning === null) return 'how many tasks run inside it could not be learned';

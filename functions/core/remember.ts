@@ -5,7 +5,7 @@ import { rememberComponents } from './component-health.ts';
 import { isDatabaseSick } from './database-state.ts';
 import { isAnySick, type Judged } from './decision.ts';
 import { rememberHeld } from './locks.ts';
-import { extendTrend } from './memory-trend.ts';
+import { keptMemory, samplesPerPod } from './memory-samples.ts';
 import { parsedAgoSeconds } from './parsing.ts';
 import { isFresh, isLiving, type Patient, type TargetLooks } from './patient.ts';
 import { LIMITS } from './policy.ts';
@@ -33,7 +33,7 @@ export function rememberLooks(
 ): TargetState {
   const { now } = at;
   const pods: Record<string, PodMemory> = {};
-  const samples = Math.max(2, Math.min(MEMORY_KEPT, Math.floor(MEMORY_KEPT_OF_ALL / judged.length)));
+  const samples = samplesPerPod(judged.length);
   for (const entry of judged) {
     const { uid } = entry.patient.pod;
     pods[uid] = rememberPod(state.pods[uid] ?? null, entry, at, samples);
@@ -61,7 +61,7 @@ function rememberPod(
   { now, slotMs, inDoubt }: LookedAt,
   samples: number,
 ): PodMemory {
-  const { pod, policy, beat } = patient;
+  const { pod, policy, beat, work, hand } = patient;
   const runningSince = pod.container?.runningSince ?? null;
   const same = before !== null && before.runningSince === runningSince ? before : null;
   const isSameCause = before?.cause === verdict.cause;
@@ -72,44 +72,15 @@ function rememberPod(
     seenBeating: (same?.seenBeating ?? false) || isFresh(patient),
     restarts: pod.container?.restarts ?? 0,
     restartedAt: restartsOf(before, patient, now),
-    ...memoryOf(same, patient, now, samples),
+    ...keptMemory(same, patient, now, samples),
     beat,
-    ...(patient.work === null ? {} : { work: patient.work }),
+    ...(work === null ? {} : { work }),
+    ...(hand === null ? {} : { hand }),
     streak: extendStreak(same?.streak ?? null, verdict, now, policy, slotMs, inDoubt),
     cause: verdict.cause,
     since: isSameCause ? before.since : now,
     why: verdict.why,
   };
-}
-
-/** So many minutes tell how memory grows; of very many pods fewer are kept, since the state has to fit into one item. */
-const MEMORY_KEPT = 20;
-const MEMORY_KEPT_OF_ALL = 400;
-const MEMORY_EVERY_MS = 30 * SECOND_MS;
-
-function memoryOf(
-  same: PodMemory | null,
-  { kubelet }: Judged['patient'],
-  now: EpochMs,
-  samples: number,
-): Pick<PodMemory, 'memory' | 'trend'> {
-  const bytes = kubelet?.memory?.workingSetBytes;
-  const trend = bytes === undefined ? same?.trend : extendTrend(same?.trend ?? null, now, bytes);
-  return { ...samplesOf(same, bytes, now, samples), ...(trend === undefined ? {} : { trend }) };
-}
-
-function samplesOf(
-  same: PodMemory | null,
-  bytes: number | undefined,
-  now: EpochMs,
-  samples: number,
-): Pick<PodMemory, 'memory'> {
-  const before = same?.memory ?? [];
-  const last = before.at(-1);
-  // Looks of one tick are seconds apart and tell nothing of growth.
-  if (bytes === undefined || (last !== undefined && Math.abs(now - last.at) < MEMORY_EVERY_MS))
-    return before.length === 0 ? {} : { memory: before.slice(-samples) };
-  return { memory: [...before, { at: now, bytes }].slice(-samples) };
 }
 
 /** Whoever is started anew while the database is sick is so for its sake: that is the database's story, and no crash loop. */
@@ -147,6 +118,7 @@ function rememberProven(proven: Proven, looks: TargetLooks, judged: readonly Jud
     progress: works('stalled') ? now : proven.progress,
     kubelet: looks.kubelet?.kind === 'answered' ? now : proven.kubelet,
     locks: looks.locks?.kind === 'answered' ? now : proven.locks,
+    ...(looks.work?.kind === 'answered' ? { work: now } : { work: proven.work ?? null }),
     ...provenCompanions(proven, looks.companions, now),
   };
 }

@@ -58,6 +58,7 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     jobs,
     progress,
     locks,
+    work = null,
     own,
     urls,
     kubelet,
@@ -92,6 +93,7 @@ function restored(kept: KeptLooks, { namespace }: Target): TargetLooks {
     ...restoredCompanions(companions, at),
     ...(lastLines === undefined ? {} : { lastLines: each(lastLines) }),
     ...restoredNodes(lookOf(nodes ?? null)),
+    work: lookOf(work),
     own: each(Object.fromEntries(Object.entries(own).map(([uid, one]) => [uid, ownOf(one)]))),
     urls: urls.flatMap((one) => {
       const found = lookOf(one);

@@ -12,6 +12,7 @@ import type { Remediation } from './remediation.ts';
 import { NOTHING_ROUTED, type RoutingMemory } from './routing-memory.ts';
 import type { ComponentName } from './target.ts';
 import type { DurationMs, EpochMs } from './time.ts';
+import type { HandMemory } from './work-memory.ts';
 
 /** How many looks with the same removable cause came in a row without a gap. */
 export interface Streak {
@@ -41,6 +42,8 @@ export interface PodMemory {
   readonly trend?: MemoryTrend;
   readonly beat: BeatMemory | null;
   readonly work?: WorkMemory;
+  /** What it had in hand beside its peers; left out where nothing tells of its tasks. */
+  readonly hand?: HandMemory;
   readonly streak: Streak | null;
   /** The present cause, since when it is that one, and the newest sentence. */
   readonly cause: Cause;
@@ -82,6 +85,7 @@ export interface Proven {
   readonly locks: EpochMs | null;
   readonly triggers?: EpochMs;
   readonly parsing?: EpochMs;
+  readonly work?: EpochMs | null;
 }
 
 /** All that is remembered of one target: one item, saved by compare-and-set. */

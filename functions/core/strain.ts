@@ -1,4 +1,5 @@
-import type { Patient } from './patient.ts';
+import { beat, type DiagnosisRow } from './diagnosis-row.ts';
+import { isFresh, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
 import { formatDuration } from './time.ts';
 
@@ -29,7 +30,7 @@ export function probeStrain({ kubelet, serverNow, pod }: Patient, toConvict: boo
 }
 
 /** More of the memory limit than the policy wants to let it come to; null below, or where either is not known. */
-export function memoryAbove({ kubelet, policy }: Pick<Patient, 'kubelet' | 'policy'>): string | null {
+function memoryAbove({ kubelet, policy }: Pick<Patient, 'kubelet' | 'policy'>): string | null {
   const memory = kubelet?.memory;
   if (policy.memory == null || memory?.limitBytes == null) return null;
   if (memory.workingSetBytes < policy.memory.restartAbove * memory.limitBytes) return null;
@@ -50,3 +51,15 @@ function gist(message: string): string {
 function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 1_048_576)} MiB`;
 }
+
+export const MEMORY_ABOVE: DiagnosisRow = {
+  id: 'memory-above',
+  cause: 'starving',
+  seen: 'it works, and holds more of its memory limit than `policy.memory.restartAbove`',
+  lasts: ({ policy }) => policy.stallLimitMs,
+  match: (patient) => {
+    if (!isFresh(patient)) return null;
+    const above = memoryAbove(patient);
+    return above === null ? null : `${beat(patient)}; ${above}`;
+  },
+};

@@ -42,6 +42,13 @@ export function witnessFindings({ target, state, looks, now }: Looked): readonly
     ...(proven.progress !== null && databaseAnswers
       ? lost('progress', looks.progress, 'a stall with a fresh heartbeat is not seen')
       : []),
+    ...(proven.work != null && databaseAnswers
+      ? lost(
+          'work',
+          looks.work ?? null,
+          'a scheduler that does nothing beside its peers, and workers that are gone, are not seen',
+        )
+      : []),
     ...(proven.locks !== null && databaseAnswers
       ? lost('locks', looks.locks, 'who waits for whose lock is not seen')
       : []),

@@ -40,6 +40,16 @@ export const WITNESSES: Readonly<Record<Witness, WitnessRow>> = {
     lies: 'it is the deployment’s: one scheduler that works hides one that does not; full pools, one broken DAG, an idle night look like a stall',
     corrected: 'only what nothing innocent explains convicts; locks; several DAGs must agree',
   },
+  work: {
+    witness: 'database: tasks in hand',
+    asks: 'which scheduler has which unfinished tasks in hand, and whether the very same task that one queued runs as queued later by a peer',
+    costs:
+      'one query of queued and running tasks by `ti_state`; a second one only when tasks age; grows with the tasks that are not finished',
+    needs: '`task_id` and `queue` of `task_instance`; optional',
+    lies: 'a scheduler whose peers take all the work looks idle; workers that are gone look like a scheduler that starts nothing; what is finished is not seen',
+    corrected:
+      'peers on the same database, many looks, and what it did earlier in its life; locks and stale peers excuse; a lone one is told, never removed',
+  },
   locks: {
     witness: 'database: locks',
     asks: 'who waits for whose lock, and who holds what schedulers need',

@@ -79,6 +79,7 @@ const AIRFLOW_TABLES: Readonly<Record<string, readonly Column[]>> = {
     column('trigger_id', 'int'),
     column('trigger_timeout', 'naive', 2),
     column('trigger_timeout', 'moment', 3),
+    column('queue', 'text'),
     column('job_id', 'int', 2),
     column('hostname', 'text'),
     column('executor_config', 'blob'),

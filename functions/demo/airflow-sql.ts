@@ -12,7 +12,7 @@ GRANT SELECT (id, job_type, hostname, state, start_date, latest_heartbeat, end_d
 GRANT SELECT (dag_id, is_paused, is_stale, exceeds_max_non_backfill, has_import_errors, max_active_runs,
               next_dagrun_create_after) ON dag TO scheduler_watchdog;
 GRANT SELECT (dag_id, run_id, state, run_type, run_after, queued_at, last_scheduling_decision) ON dag_run TO scheduler_watchdog;
-GRANT SELECT (dag_id, run_id, state, pool, pool_slots, queued_dttm, scheduled_dttm, start_date, queued_by_job_id)
+GRANT SELECT (dag_id, run_id, state, pool, pool_slots, queued_dttm, scheduled_dttm, start_date, queued_by_job_id, task_id, queue)
   ON task_instance TO scheduler_watchdog;
 GRANT SELECT (pool, slots) ON slot_pool TO scheduler_watchdog;
 GRANT SELECT (dag_id) ON dag_version TO scheduler_watchdog;

@@ -75,6 +75,7 @@ export async function observe(
     progress: facts?.progress ?? null,
     locks: facts?.locks ?? null,
     ...(facts?.companions === undefined ? {} : { companions: facts.companions }),
+    work: facts?.work ?? null,
     own: {},
     urls,
     kubelet: null,

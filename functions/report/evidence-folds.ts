@@ -17,6 +17,7 @@ export function evidenceFolds(evidence: Evidence): readonly ComponentChild[] {
     peersFold(evidence),
     plain('Waiting work', evidence.progress),
     plain('Work beside the schedulers', evidence.companions),
+    plain('Who has what in hand', evidence.work ?? null),
     plain('Tasks that hang on it', evidence.tasks),
     plain('Who waits for whose lock', evidence.waiting ?? evidence.locks),
     plain('Other health endpoints', evidence.urls.length === 0 ? null : evidence.urls),

@@ -17,6 +17,7 @@ const LONG: Readonly<Record<string, string>> = {
   'functions/core/guards.ts': 'one table, whose order is the point',
   'functions/core/policy.ts': 'every number and its source, in one home',
   'functions/core/patient.ts': 'one pod, out of everything that was seen',
+  'functions/core/state.ts': 'all that is remembered of a target and of the fleet',
   'functions/core/condition.ts': 'what a condition is, when it is told and when it ends',
   'functions/ports.ts': 'every interface that the flow has to the world',
 };

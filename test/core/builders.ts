@@ -12,6 +12,8 @@ import type { Remediation } from '../../functions/core/remediation.ts';
 import type { TickReport } from '../../functions/core/report.ts';
 import { NEW_STATE, type Streak, type TargetState } from '../../functions/core/state.ts';
 import type { Target } from '../../functions/core/target.ts';
+import type { WorkFacts, WorkGroup } from '../../functions/core/work.ts';
+import type { HandMemory } from '../../functions/core/work-memory.ts';
 
 /** 2026-11-23T03:13:00Z, the moment of every example. */
 export const NOW = 1_795_403_580_000;
@@ -178,6 +180,55 @@ export function progress(change: Partial<ProgressFacts> = {}): Look<ProgressFact
     overdueDags: 0,
     overdueForSeconds: null,
     pools: [],
+    ...change,
+  };
+}
+
+/** Two tasks that a scheduler has just queued. */
+export function aGroup(change: Partial<WorkGroup> = {}): WorkGroup {
+  return {
+    jobId: 1,
+    state: 'queued',
+    queue: 'default',
+    tasks: 2,
+    oldestQueuedSeconds: 4,
+    newestQueuedSeconds: 2,
+    newestStartSeconds: null,
+    agedTasks: 0,
+    agedDags: 0,
+    youngestAgedSeconds: null,
+    ...change,
+  };
+}
+
+/** Four tasks of three DAGs that nobody takes up. */
+export const AGED: Partial<WorkGroup> = {
+  tasks: 4,
+  oldestQueuedSeconds: 660,
+  newestQueuedSeconds: 20,
+  agedTasks: 4,
+  agedDags: 3,
+  youngestAgedSeconds: 400,
+};
+
+export function work(
+  groups: readonly WorkGroup[],
+  overtaken: WorkFacts['overtaken'] = [],
+): Extract<Look<WorkFacts>, { readonly kind: 'answered' }> {
+  return { kind: 'answered', at: NOW, tookMs: 3, groups, overtaken, unread: null };
+}
+
+/** A scheduler that has been seen at work, and was last a quarter of an hour ago. */
+export function aHandMemory(change: Partial<HandMemory> = {}): HandMemory {
+  return {
+    queuedAt: NOW - 15 * MINUTE,
+    startedAt: NOW - 15 * MINUTE,
+    queued: 40,
+    passed: 0,
+    passedMost: 1,
+    countedAt: NOW - MINUTE,
+    stuckSince: null,
+    overtakenAt: null,
     ...change,
   };
 }

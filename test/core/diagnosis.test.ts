@@ -6,7 +6,11 @@ import type { TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import type { Target } from '../../functions/core/target.ts';
+import type { HandMemory } from '../../functions/core/work-memory.ts';
 import {
+  AGED,
+  aGroup,
+  aHandMemory,
   aPod,
   aRow,
   aTarget,
@@ -22,6 +26,7 @@ import {
   silent,
   unreadable,
   web,
+  work,
 } from './builders.ts';
 import { companions, nodes, WAITED } from './companion-builders.ts';
 
@@ -137,7 +142,101 @@ const remembered = (uid: string, change: Partial<BeatMemory>): Partial<TargetSta
   },
 });
 
+/** The first of two schedulers, whose tasks an earlier look left so. */
+const workRemembered = (change: Partial<HandMemory>): Partial<TargetState> => {
+  const { pods = {} } = remembered(UID, { at: NOW - 7 * SECOND, clockKnown: true });
+  return {
+    pods: Object.fromEntries(
+      Object.entries(pods).map(([uid, pod]) => [uid, { ...pod, hand: aHandMemory(change) }]),
+    ),
+  };
+};
+const busy = [aGroup({ jobId: 2 }), aGroup({ jobId: 2, state: 'running', newestStartSeconds: 10 })];
+const two = { jobs: rows([aRow(2), aRow(2, b)]) };
+const stuckTasks = work([...busy, aGroup({ ...AGED, jobId: 1 })], [{ jobId: 1, tasks: 2, dags: 2 }]);
+const stuckFor = (ago: number) =>
+  workRemembered({ startedAt: NOW - 12 * MINUTE, stuckSince: NOW - ago, queuedAt: NOW - 20 * SECOND });
+const waitingPool = {
+  state: 'scheduled',
+  pool: 'default_pool',
+  slots: 128,
+  tasks: 3,
+  dags: 2,
+  slotsAsked: 3,
+  oldestSeconds: 400,
+  lastQueuedAgoSeconds: null,
+} as const;
+const passedOver = workRemembered({ passed: 60, queuedAt: NOW - 70 * MINUTE });
+const openWork = progress({ pools: [waitingPool, { ...waitingPool, state: 'running', oldestSeconds: 30 }] });
+
+const BESIDE_PEERS: readonly Row[] = [
+  {
+    name: 'what it queues is not started, while a peer starts the same tasks',
+    rule: 'starts-nothing',
+    pods: pair,
+    looks: { jobs: two.jobs, work: stuckTasks },
+    state: stuckFor(6 * MINUTE),
+  },
+  {
+    name: 'the same for four minutes only',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: two.jobs, work: stuckTasks },
+    state: stuckFor(4 * MINUTE),
+  },
+  {
+    name: 'the same while a stranger holds locks',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: two.jobs, work: stuckTasks, locks: held(client(8, '10.9.9.9', 'ann')) },
+    state: stuckFor(6 * MINUTE),
+  },
+  {
+    name: 'the same beside a peer whose row is not known',
+    rule: 'fresh',
+    pods: [...pair, aPod('airflow-scheduler-c', { ips: ['10.0.0.3'] })],
+    looks: { jobs: two.jobs, work: stuckTasks },
+    state: stuckFor(6 * MINUTE),
+  },
+  {
+    name: 'the same while the database has come back just now',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: rows([aRow(2), aRow(2, b)], 20), work: stuckTasks },
+    state: stuckFor(6 * MINUTE),
+  },
+  {
+    name: 'the same where who has which tasks cannot be read any more',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: two.jobs, work: unreadable('forbidden') },
+    state: stuckFor(6 * MINUTE),
+  },
+  {
+    name: 'look after look its peer takes the work that waits, and it takes none',
+    rule: 'queues-nothing',
+    pods: pair,
+    looks: { jobs: two.jobs, work: work(busy), progress: openWork },
+    state: passedOver,
+  },
+  {
+    name: 'the same while nothing tells what waits',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: two.jobs, work: work(busy), progress: unreadable('forbidden') },
+    state: passedOver,
+  },
+  {
+    name: 'the same while it has a task in hand',
+    rule: 'fresh',
+    pods: pair,
+    looks: { jobs: two.jobs, work: work([...busy, aGroup({ jobId: 1 })]), progress: openWork },
+    state: passedOver,
+  },
+];
+
 const TABLE: readonly Row[] = [
+  ...BESIDE_PEERS,
   { name: 'a fresh heartbeat and work that moves', rule: 'fresh' },
   {
     name: 'a fresh heartbeat and nothing to do',

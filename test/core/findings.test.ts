@@ -5,6 +5,8 @@ import type { TargetLooks } from '../../functions/core/patient.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import { look } from '../../functions/core/step.ts';
 import {
+  AGED,
+  aGroup,
   aPod,
   aRemediation,
   aRow,
@@ -17,6 +19,7 @@ import {
   SECOND,
   silent,
   unreadable,
+  work,
 } from './builders.ts';
 
 const target = aTarget();
@@ -53,6 +56,61 @@ describe('what is the matter', () => {
   test.each<{ name: string; looks: TargetLooks; change?: Partial<TargetState>; is: readonly string[] }>([
     { name: 'nothing', looks: calm, is: [] },
     { name: 'nobody is there', looks: looksOf([]), is: ['none-left component scheduler'] },
+    {
+      name: 'no worker takes up what is queued',
+      looks: looksOf([aPod()], { work: work([aGroup(AGED)]) }),
+      is: ['workers queue default'],
+    },
+    {
+      name: 'no worker takes up what is queued, and the queue may not be read',
+      looks: looksOf([aPod()], { work: work([aGroup({ ...AGED, queue: null })]) }),
+      is: ['workers queues'],
+    },
+    {
+      name: 'the workers of one queue are gone',
+      looks: looksOf([aPod()], {
+        work: work([aGroup({ ...AGED, queue: 'gpu' }), aGroup(), aGroup({ state: 'running' })]),
+      }),
+      is: ['workers queue gpu'],
+    },
+    {
+      name: 'the workers of the queue are busy with long tasks',
+      looks: looksOf([aPod()], {
+        work: work([aGroup(AGED), aGroup({ state: 'running', newestStartSeconds: 4_000 })]),
+      }),
+      is: [],
+    },
+    {
+      name: 'tasks of one DAG wait, which may be broken itself',
+      looks: looksOf([aPod()], { work: work([aGroup({ ...AGED, agedDags: 1 })]) }),
+      is: [],
+    },
+    {
+      name: 'tasks wait for four minutes',
+      looks: looksOf([aPod()], { work: work([aGroup({ oldestQueuedSeconds: 240, tasks: 9 })]) }),
+      is: [],
+    },
+    {
+      name: 'tasks wait that a scheduler queued which is gone',
+      looks: looksOf([aPod()], { work: work([aGroup({ ...AGED, jobId: 77 })]) }),
+      is: [],
+    },
+    {
+      name: 'tasks wait while the database has come back just now',
+      looks: looksOf([aPod()], { jobs: rows([aRow(2)], 20), work: work([aGroup(AGED)]) }),
+      is: [],
+    },
+    {
+      name: 'who has which tasks was read and cannot be now',
+      looks: looksOf([aPod()], { work: unreadable('forbidden') }),
+      change: { proven: { ...PROVEN, work: NOW } },
+      is: ['witness-lost witness work'],
+    },
+    {
+      name: 'who has which tasks could never be read',
+      looks: looksOf([aPod()], { work: unreadable('forbidden') }),
+      is: [],
+    },
     {
       name: 'only history is there',
       looks: looksOf([aPod('a', { phase: 'Failed' })]),

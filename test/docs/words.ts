@@ -71,6 +71,18 @@ export const LIMIT_MEANINGS: Readonly<Record<keyof typeof LIMITS, string>> = {
   togetherMixedMs: 'so do those of different components that stop this close together',
   airflowHealthMs: "a row fresher than this, with a 503 of the scheduler's own server, is a contradiction",
   waitingTasksLeastMs: 'waiting tasks alone are never believed sooner',
+  agedTasksLeast:
+    'so many tasks of one scheduler must be queued for five minutes before it is judged by them',
+  agedSpreadMs: 'and they must have been queued over so long a time',
+  overtakenLeast: 'and so many of them be overtaken: the same task, queued later by a peer, runs',
+  nothingRunsCriticalMs:
+    'queued tasks that no worker takes up are critical once nothing at all has run for so long',
+  openWorkLeastMs: 'work that waits for so long was there for every scheduler to take',
+  queueingsSeenLeast: 'looks in which a scheduler must have been seen to take work before it can be missed',
+  workCountedEveryMs: 'looks at tasks closer together count once',
+  passedOverLooks:
+    'looks, times the number of schedulers, in which one must have been passed over by its peers',
+  passedOverFactor: 'and so many times more than it ever was before in its life',
   memoryNearShare: 'working set above this share of the limit is near it',
   memoryTrendEveryMs: 'looks at memory this far apart draw its trend',
   memoryTrendLeastMs: 'over at least this time',

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import { CAUSES } from '../../functions/core/cause.ts';
-import { FAMILIES, fullName } from '../../functions/core/exposition.ts';
+import { FAMILIES, fullName } from '../../functions/core/exposition-families.ts';
 import { HOLD_CODES } from '../../functions/core/guards.ts';
 
 const folder = join(import.meta.dirname, '../../infra/prometheus');

@@ -26,6 +26,8 @@ export function airflowSchema(engine: Engine, version: AirflowVersion): readonly
   return [
     ...createTables(version, MYSQL_TYPES),
     'CREATE INDEX job_type_heart ON job (job_type, latest_heartbeat)',
+    'CREATE INDEX ti_state ON task_instance (state)',
+    'CREATE INDEX ti_dag_state ON task_instance (dag_id, state)',
     `INSERT INTO alembic_version VALUES ('${ALEMBIC_HEADS[version]}')`,
     "INSERT INTO slot_pool (pool, slots, include_deferred) VALUES ('default_pool', 128, false)",
   ];
@@ -124,7 +126,7 @@ export function grants(
     job: 'id, job_type, hostname, state, start_date, latest_heartbeat, end_date',
     dag: `dag_id, is_paused, ${active}, has_import_errors, max_active_runs, next_dagrun_create_after`,
     dag_run: `dag_id, run_id, state, run_type, ${due}, queued_at, last_scheduling_decision`,
-    task_instance: `dag_id, run_id, state, pool, pool_slots, queued_dttm, ${scheduled}, start_date, queued_by_job_id`,
+    task_instance: `dag_id, run_id, state, pool, pool_slots, queued_dttm, ${scheduled}, start_date, queued_by_job_id, task_id, queue`,
     trigger: `id, triggerer_id, created_date${version === 3 ? ', queue, team_name' : ''}`,
     import_error: 'id, timestamp',
     slot_pool: 'pool, slots',

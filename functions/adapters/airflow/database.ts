@@ -1,6 +1,7 @@
 import type { Companions } from '../../core/companions.ts';
 import type { BlastRadius, JobsFacts, LocksFacts, Look, ProgressFacts } from '../../core/observation.ts';
 import type { Target } from '../../core/target.ts';
+import type { WorkFacts } from '../../core/work.ts';
 import type { Clock, LookOptions, MetadataDatabase } from '../../ports.ts';
 import { unreadable } from '../http/network-error.ts';
 import { type Login, type Visit, visit } from '../sql/visit.ts';
@@ -11,6 +12,7 @@ import { readLocks } from './locks.ts';
 import { type Reading, read, slowed } from './reading.ts';
 import { detectSchema, type Schema } from './schema.ts';
 import { blastRadiusOf, textsFor } from './sql.ts';
+import { readWork } from './work.ts';
 
 export interface MetadataDatabaseOptions extends Login {
   readonly clock: Clock;
@@ -32,7 +34,7 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
       const looks = await visit(login, target.database, deadlineMs, async (open) => {
         const jobs = timed(await readJobs(open));
         // A connection that broke has no second answer; a table that cannot be read says nothing about the others.
-        if (jobs.kind === 'unreachable') return { jobs, progress: jobs, locks: jobs };
+        if (jobs.kind === 'unreachable') return { jobs, progress: jobs, locks: jobs, work: jobs };
         // Before the progress, which may use the deadline up when there are locks: then this matters most.
         const locks = timed(await readLocks(open));
         const progress = timed(await readProgress(open, schemas, keyOf(target)));
@@ -41,6 +43,7 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
           locks,
           progress,
           companions: await companionsOf(open, fittings, keyOf(target), timed),
+          work: timed(await readWork(open)),
         };
       });
       return 'kind' in looks
@@ -48,6 +51,7 @@ export function createMetadataDatabase({ clock, ...login }: MetadataDatabaseOpti
             jobs: timed<JobsFacts>(looks),
             progress: timed<ProgressFacts>(looks),
             locks: timed<LocksFacts>(looks),
+            work: timed<WorkFacts>(looks),
           }
         : looks;
     },

@@ -1,12 +1,6 @@
 import { Counter, Gauge, Histogram, type OpenMetricsContentType, Registry } from 'prom-client';
-import {
-  AT_START,
-  type Exposition,
-  FAMILIES,
-  type FamilyName,
-  fullName,
-  type Sample,
-} from '../../core/exposition.ts';
+import { AT_START, type Exposition, type Sample } from '../../core/exposition.ts';
+import { FAMILIES, type FamilyName, fullName } from '../../core/exposition-families.ts';
 
 /** Ticks take a second or two when all is well, and 50 s at most. */
 const TICK_BUCKETS = [0.5, 1, 2.5, 5, 10, 20, 30, 50, 60];

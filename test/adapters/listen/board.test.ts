@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openBoard } from '../../../functions/adapters/listen/board.ts';
-import { FAMILIES, fullName } from '../../../functions/core/exposition.ts';
+import { FAMILIES, fullName } from '../../../functions/core/exposition-families.ts';
 import type { TickReport } from '../../../functions/core/report.ts';
 import { MINUTE_MS } from '../../../functions/core/time.ts';
 import { EMPTY_TICK } from '../../core/builders.ts';

@@ -83,11 +83,14 @@ function slowLoop(periods: readonly number[], silentShare: number) {
   };
 }
 
-function traffic(what: 'brokenAt' | 'overdueAt' | 'poolFullAt') {
+type Honest = 'poolFullAt' | 'starvedAt' | 'workersGoneAt' | 'unevenAt';
+
+/** Nothing of it is any scheduler's fault. */
+function traffic(what: 'brokenAt' | 'overdueAt' | Honest) {
   return ({ world, target }: Stage): (() => void) => {
     target.traffic[what] = world.loop.now();
     target.unsettled = true;
-    tell(world, target, `one DAG has trouble of its own: ${what}`);
+    tell(world, target, `work has trouble of its own: ${what}`);
     return () => {
       target.traffic[what] = null;
       target.unsettled = true;
@@ -137,5 +140,8 @@ export const OUTSIDE: readonly EpisodeKind[] = [
   kind('broken-dag-run', 3, [10, 600], traffic('brokenAt')),
   kind('overdue-dag', 2, [10, 600], traffic('overdueAt')),
   kind('pool-full', 2, [10, 300], traffic('poolFullAt')),
+  kind('priority-starves', 2, [10, 600], traffic('starvedAt')),
+  kind('workers-gone', 2, [5, 120], traffic('workersGoneAt')),
+  kind('uneven-schedulers', 2, [60, 900], traffic('unevenAt')),
   kind('node-clock-steps', 2, [5, 300], nodeClock),
 ];

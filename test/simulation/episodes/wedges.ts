@@ -94,6 +94,7 @@ export const WEDGES: readonly EpisodeKind[] = [
   wedgeKind('frozen', 6, null),
   wedgeKind('stalled', 5, 'scheduler'),
   wedgeKind('no-queue', 2, 'scheduler'),
+  wedgeKind('starts-nothing', 3, 'scheduler'),
   wedgeKind('holding', 3, 'scheduler'),
   wedgeKind('not-taking', 3, 'triggerer'),
   wedgeKind('not-parsing', 3, 'dag-processor'),

@@ -57,6 +57,9 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
   if (kind === 'stalled' || kind === 'no-queue') {
     const isSeen = document.database !== null && traffic.kind === 'busy' && traffic.liveDags > 1;
     const stands = kind === 'stalled' ? target.decisions.stopped : target.queueing.stopped;
+    const peers = peersOf(target, pod).length;
+    if (isSeen && kind === 'no-queue' && !stands && peers > 0)
+      return 2 * 30 * (peers + 1) * everyMs + 10 * MINUTE_MS + slackMs;
     return isSeen && stands && traffic.brokenAt === null
       ? policy.stallLimitMs + 10 * MINUTE_MS + slackMs
       : null;
@@ -68,6 +71,13 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
     if (!work.stopped || (kind === 'not-parsing' && traffic.liveDags === 0)) return null;
     const limitMs = kind === 'not-taking' ? LIMITS.triggersLeastMs : LIMITS.parsingMostMs;
     return Math.max(limitMs, policy.stallLimitMs) + LIMITS.companionLastsMs + slackMs;
+  }
+  if (kind === 'starts-nothing') {
+    // Alone it looks like workers that are gone, which is told; what lasts less than ten minutes hides in what Airflow takes back.
+    const isSeen = document.database !== null && traffic.kind === 'busy' && traffic.liveDags > 1;
+    return isSeen && peersOf(target, pod).length > 0
+      ? 2 * Math.max(policy.stallLimitMs, 5 * MINUTE_MS) + 30 * MINUTE_MS + slackMs
+      : null;
   }
   // Who never beat is told from a row that cannot be found by nothing; that is an alert.
   if (pod.beat.lastAt === -Infinity && pod.beat.stopped) return null;
@@ -91,3 +101,6 @@ export function dueAfterMs(target: SimTarget, pod: SimPod, everyMs: DurationMs):
     ? limitMs + slackMs + 5 * MINUTE_MS
     : null;
 }
+
+const peersOf = (target: SimTarget, pod: SimPod): readonly SimPod[] =>
+  target.pods.filter((one) => one !== pod && one.component === 'scheduler' && one.container === 'running');

@@ -51,6 +51,9 @@ function isShown(target: SimTarget, pod: SimPod): boolean {
   if (document.database !== null && database.denied === 'all') return false;
   const hasDatabase = document.database !== null;
   const kind = pod.wedge?.kind;
+  // Whether it is told as its own standstill or as tasks that nobody takes up, it takes a backlog to see it.
+  if (kind === 'starts-nothing')
+    return hasDatabase && database.denied === 'none' && traffic.kind === 'busy' && traffic.liveDags > 1;
   if (kind === 'stalled' || kind === 'no-queue') {
     const stands = kind === 'stalled' ? target.decisions.stopped : target.queueing.stopped;
     return (

@@ -13,12 +13,14 @@ import { type Beater, beatSkewOf, lastOf, secondLastOf } from './beater.ts';
 import { parsingOf, triggersOf } from './companions-look.ts';
 import { HINDRANCES, type SimPod, type SimTarget } from './model.ts';
 import { progressOf } from './progress-look.ts';
+import { workOf } from './work-look.ts';
 
 export interface DatabaseLooks {
   readonly jobs: Look<JobsFacts>;
   readonly progress: Look<ReturnType<typeof progressOf>>;
   readonly locks: Look<LocksFacts>;
   readonly companions: Companions;
+  readonly work: Look<ReturnType<typeof workOf>>;
 }
 
 /** What the row shows: Airflow 3 writes the beat before the last. */
@@ -33,7 +35,13 @@ export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, too
   if (database.mode === 'down' || database.mode === 'frozen') {
     const cause = database.mode === 'down' ? 'refused' : 'timeout';
     const look = { ...timing, kind: 'unreachable', cause, detail: `the database: ${cause}` } as const;
-    return { jobs: look, progress: look, locks: look, companions: { triggers: look, parsing: look } };
+    return {
+      jobs: look,
+      progress: look,
+      locks: look,
+      companions: { triggers: look, parsing: look },
+      work: look,
+    };
   }
   const no = (cause: 'forbidden' | 'locked', detail: string) =>
     ({ ...timing, kind: 'unreadable', cause, detail }) as const;
@@ -59,6 +67,9 @@ export function answersOf(target: SimTarget, at: EpochMs, lookedAt: EpochMs, too
           ? { ...timing, kind: 'answered', ...parsingOf(target, at, known) }
           : denied),
     },
+    work:
+      locked ??
+      (database.denied === 'none' ? { ...timing, kind: 'answered', ...workOf(target, at, known) } : denied),
     locks: !database.locksReadable ? denied : { ...timing, kind: 'answered', ...locksOf(target, at) },
   };
 }

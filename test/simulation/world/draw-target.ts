@@ -118,6 +118,9 @@ function drawTraffic(random: Random): Traffic {
     brokenAt: null,
     overdueAt: null,
     poolFullAt: null,
+    starvedAt: null,
+    workersGoneAt: null,
+    unevenAt: null,
   };
 }
 

@@ -15,14 +15,16 @@ export type Hindrance = keyof typeof HINDRANCES;
 
 /**
  * `quiet`: the heart stops, the health server lives. `frozen`: nothing of the pod answers. `stalled`: beats, decides nothing.
- * `no-queue`: beats and decides, queues no task. `holding`: quiet, and its locks keep its peers waiting. `not-taking`: a triggerer of
- * before 3.2.2 that beats and takes up no triggers; a later one is `quiet` then. `not-parsing`: a dag-processor that beats and parses nothing.
+ * `no-queue`: beats and decides, queues no task. `starts-nothing`: queues, and its executor starts none. `holding`: quiet, and its
+ * locks keep its peers waiting. `not-taking`: a triggerer of before 3.2.2 that beats and takes up no triggers; a later one is `quiet`
+ * then. `not-parsing`: a dag-processor that beats and parses nothing.
  */
 export type WedgeKind =
   | 'quiet'
   | 'frozen'
   | 'stalled'
   | 'no-queue'
+  | 'starts-nothing'
   | 'holding'
   | 'not-taking'
   | 'not-parsing';
@@ -149,6 +151,12 @@ export interface Traffic {
   brokenAt: EpochMs | null;
   overdueAt: EpochMs | null;
   poolFullAt: EpochMs | null;
+  /** Tasks of several DAGs wait behind others, by priority or at limits of their own, in a pool that has room. */
+  starvedAt: EpochMs | null;
+  /** No worker takes up what is queued. */
+  workersGoneAt: EpochMs | null;
+  /** One scheduler takes next to no work: its loops are slower. */
+  unevenAt: EpochMs | null;
 }
 
 export interface Told {

@@ -63,7 +63,13 @@ function databasePort(world: World, process: Process): MetadataDatabase {
           cause: 'timeout',
           detail: 'the database: timeout',
         } as const;
-        return { jobs: look, progress: look, locks: look, companions: { triggers: look, parsing: look } };
+        return {
+          jobs: look,
+          progress: look,
+          locks: look,
+          companions: { triggers: look, parsing: look },
+          work: look,
+        };
       });
     },
     blastRadius: (target) => {

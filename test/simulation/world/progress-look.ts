@@ -7,7 +7,7 @@ import type { SimTarget } from './model.ts';
 const BURST_MS = 20 * MINUTE_MS;
 
 /** Since when there has been work to do, or null. */
-function busySince(target: SimTarget, at: EpochMs): EpochMs | null {
+export function busySince(target: SimTarget, at: EpochMs): EpochMs | null {
   const { kind } = target.traffic;
   if (kind === 'busy') return 0;
   if (kind === 'idle') return null;
@@ -56,7 +56,7 @@ function lateDags(target: SimTarget, at: EpochMs, decidedAt: EpochMs) {
 
 function poolsOf(target: SimTarget, at: EpochMs, known: EpochMs, runs: number): readonly PoolTasks[] {
   const { traffic, queueing, decisions } = target;
-  if (runs === 0 && traffic.poolFullAt === null) return NO_POOLS;
+  if (runs === 0 && traffic.poolFullAt === null && traffic.starvedAt === null) return NO_POOLS;
   const pools: PoolTasks[] = [];
   const queuedAt = lastOf(queueing, known);
   const queuedAgo = Math.max(0, (at - Math.max(queuedAt, at - HOUR_MS)) / SECOND_MS);
@@ -65,6 +65,9 @@ function poolsOf(target: SimTarget, at: EpochMs, known: EpochMs, runs: number): 
   if (runs > 0 && standsFor < 240) pools.push(pool('running', 'default_pool', 128, runs, 30, queuedAgo));
   if (runs > 0 && queueing.stopped && !decisions.stopped)
     pools.push(pool('scheduled', 'default_pool', 128, runs, standsFor, queuedAgo));
+  const waitsSince = backlogSince(target);
+  if (runs > 0 && !queueing.stopped && waitsSince !== null)
+    pools.push(pool('scheduled', 'default_pool', 128, 3, (at - waitsSince) / SECOND_MS, queuedAgo));
   if (traffic.poolFullAt !== null) {
     const forSeconds = (at - traffic.poolFullAt) / SECOND_MS;
     pools.push(
@@ -73,6 +76,12 @@ function poolsOf(target: SimTarget, at: EpochMs, known: EpochMs, runs: number): 
     );
   }
   return pools;
+}
+
+/** Since when work waits in the pool that has room: its own limits keep it, or one scheduler of several takes none. */
+function backlogSince({ traffic, pods }: SimTarget): EpochMs | null {
+  const slotless = pods.find(({ wedge }) => wedge?.kind === 'no-queue')?.wedge?.at ?? null;
+  return traffic.starvedAt ?? slotless;
 }
 
 const NO_POOLS: readonly PoolTasks[] = [];
