@@ -1,0 +1,77 @@
+/** The database is the one that is sick: no removal would help, and people are told so. */
+import type { Case, Expectation, Scene } from '../case.ts';
+import { lockOfSomebodyElse } from '../faults.ts';
+
+const BOTH = ['2.11', '3.3'] as const;
+const told = (watched: number, within = 150, also: readonly string[] = []): Expectation => ({
+  kind: 'told',
+  cause: 'database-down',
+  within,
+  watched,
+  also,
+});
+
+const must: Pick<Case, 'group' | 'versions'> = { group: 'must not act', versions: BOTH };
+
+async function gone(scene: Scene, seconds: number, begin: string[], end: string[]): Promise<void> {
+  await scene.database(...begin);
+  scene.begin();
+  const undo = () => scene.database(...end);
+  const late = scene.sleep(seconds).then(undo);
+  scene.atEnd(() => late);
+}
+
+export const DATABASE: readonly Case[] = [
+  {
+    ...must,
+    id: 'database-stopped',
+    name: 'the database is stopped for two minutes',
+    fault: (scene) => gone(scene, 120, ['stop'], ['start']),
+    expected: told(240),
+  },
+  {
+    ...must,
+    id: 'database-frozen',
+    name: 'the database is frozen (SIGSTOP) for two minutes: it accepts and never answers',
+    fault: (scene) => gone(scene, 120, ['freeze'], ['thaw']),
+    expected: told(240),
+  },
+  {
+    ...must,
+    id: 'database-slow',
+    name: 'the database has 1 % of a core for two minutes',
+    fault: (scene) => gone(scene, 120, ['slow', '1'], ['slow', '400']),
+    expected: { kind: 'quiet', watched: 240, also: ['database-down', 'blind', 'contradictory'] },
+  },
+  {
+    ...must,
+    id: 'database-read-only',
+    name: 'the database is read-only for two minutes, as after a failover',
+    fault: async (scene) => {
+      const set = async (to: string) => {
+        await scene.sql(`alter system set default_transaction_read_only = ${to}`);
+        await scene.sql('select pg_reload_conf()');
+      };
+      await set('on');
+      scene.begin();
+      const late = scene.sleep(120).then(() => set('off'));
+      scene.atEnd(() => late);
+    },
+    expected: told(240),
+  },
+  {
+    ...must,
+    id: 'table-locked',
+    name: 'somebody else locks the table `dag_run` for two minutes, as a migration does',
+    fault: async (scene) => lockOfSomebodyElse(scene, 'lock table dag_run in access exclusive mode', 120),
+    expected: told(240),
+  },
+  {
+    ...must,
+    id: 'rows-locked',
+    name: 'somebody else holds the rows of `dag` and `dag_run` for seven minutes: it beats and schedules nothing',
+    world: { dags: ['rig_minute'] },
+    fault: async (scene) => lockOfSomebodyElse(scene, 'select 1 from dag_run, dag for update', 420),
+    expected: told(450, 420),
+  },
+];
