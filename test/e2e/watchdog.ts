@@ -57,6 +57,8 @@ export interface Watchdog {
   ticks(count: number): Promise<void>;
   /** Looks are told only where their kind is asked for. */
   history(target: Airflow, kind?: 'looks'): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Starts another with the same documents and the same state. */
+  double(): void;
   stop(): Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export async function startWatchdog(options: WatchOptions): Promise<Watchdog> {
   const state = ['--state', `sqlite:${join(folder, 'state.db')}`];
   const args = ['watch', '--targets', documents, ...state, '--every', every, '--json'];
   const child = spawn(process.execPath, [...node, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const others: ChildProcess[] = [];
   const lines: Line[] = [];
   const words: string[] = [];
   createInterface({ input: child.stdout }).on('line', (text) => lines.push(JSON.parse(text) as Line));
@@ -155,7 +158,11 @@ export async function startWatchdog(options: WatchOptions): Promise<Watchdog> {
       const texts = stdout.split('\n').filter((text) => text !== '');
       return texts.map((text) => JSON.parse(text) as Record<string, unknown>);
     },
+    double() {
+      others.push(spawn(process.execPath, [...node, ...args], { env, stdio: 'ignore' }));
+    },
     async stop() {
+      for (const other of others) other.kill('SIGTERM');
       await end(child, ended);
       await Promise.all([slack.close(), pagerDuty.close(), webhook.close()]);
       if (process.env.WATCHDOG_E2E_KEEP === undefined) await rm(folder, { recursive: true, force: true });

@@ -20,6 +20,19 @@ else:
     os.kill(executor.manager._process.pid, signal.SIGSTOP)
 `;
 
+/** The children that hand tasks over to Celery stop as soon as they are asked to; the loop waits for them. */
+export const FREEZE_POOL_CHILDREN = `
+import os, signal
+import airflow.providers.celery.executors.celery_executor_utils as utils
+for name in ('send_task_to_executor', 'send_workload_to_executor'):
+    if hasattr(utils, name):
+        def frozen(task):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        # A child looks its task up by this name.
+        frozen.__module__, frozen.__name__, frozen.__qualname__ = utils.__name__, name, name
+        setattr(utils, name, frozen)
+`;
+
 /** The loop ends with an error, and the executor waits for workers that never come. */
 export const END_THAT_JOINS = `${STOP_WORKERS}
 raise RuntimeError('the rig ends the loop')

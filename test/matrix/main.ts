@@ -1,13 +1,15 @@
 /**
- * `npm run test:matrix -- [--only ID,…] [--group act|not] [--version 2.11|3.3] [--probes] [--times N] [--again] [--worlds N] [--page]`
+ * `npm run test:matrix -- [--only ID,…] [--group act|not] [--version 2.11|3.3] [--probes] [--times N] [--again] [--worlds N] [--first-world N] [--page]`
  *
  * Runs every case that has no result of the present code, several worlds side by side, and writes the table into docs/proof.md.
+ * `--first-world N` lets two such commands run beside each other, each with worlds of its own.
  * `--again` runs it in any case, `--times N` until it has N runs, `--probes` measures the two probes alone, `--page` only writes.
  * Exit code 1 when any case is wrong.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureUp, isUp, type Version, worldOf } from '../rig/rig.ts';
+import { announce, waitAlone } from './beside.ts';
 import type { By, Case } from './case.ts';
 import { CASES } from './cases/all.ts';
 import { judge } from './judge.ts';
@@ -24,12 +26,12 @@ const { values } = parseArgs({
     times: { type: 'string', default: '1' },
     again: { type: 'boolean', default: false },
     worlds: { type: 'string', default: '4' },
+    'first-world': { type: 'string', default: '1' },
     results: { type: 'string', default: join(import.meta.dirname, 'results') },
     page: { type: 'boolean', default: false },
   },
 });
 const folder = values.results;
-const code = codeVersion();
 const began = Date.now();
 
 interface Job extends Key {
@@ -59,6 +61,7 @@ function jobs(): Job[] {
 function missing(key: Key): number {
   const wanted = Number(values.times);
   if (values.again) return wanted;
+  const code = codeVersion();
   const runs = current(readResult(folder, key)).filter((run) => run.code === code);
   return Math.max(0, wanted - runs.length);
 }
@@ -67,6 +70,7 @@ async function run({ id, version, by, one }: Job, world: number): Promise<void> 
   const name = `${id} on ${version} by ${by} in world ${world}`;
   say(`${name} begins`);
   const at = new Date().toISOString();
+  const code = codeVersion();
   const key = { id, version, by };
   try {
     const seen = await runCase(one, worldOf(version as Version, world), by);
@@ -103,21 +107,21 @@ async function workOff(queue: Job[], worlds: number): Promise<void> {
       if (!values.page) writePage(folder);
     }
   };
-  await Promise.all(Array.from({ length: worlds }, (_, index) => worker(index + 1)));
+  await Promise.all(Array.from({ length: worlds }, (_, index) => worker(Number(values['first-world']) + index)));
 }
 
 if (!values.page) {
   if (!isUp()) await ensureUp();
+  announce();
   const all = jobs();
-  say(`${all.length} runs of code ${code}`);
+  say(`${all.length} runs of code ${codeVersion()}`);
   await workOff(
     all.filter(({ one }) => one.alone !== true),
     Number(values.worlds),
   );
-  await workOff(
-    all.filter(({ one }) => one.alone === true),
-    1,
-  );
+  const alone = all.filter(({ one }) => one.alone === true);
+  if (alone.length > 0) await waitAlone();
+  await workOff(alone, 1);
 }
 const wrong = writePage(folder);
 say(`docs/proof.md is written; ${wrong.length} wrong, ${notRun.length} not run`);

@@ -1,4 +1,5 @@
 /** The database is the one that is sick: no removal would help, and people are told so. */
+import { scriptFor } from '../../rig/rig.ts';
 import type { Case, Expectation, Scene } from '../case.ts';
 import { lockOfSomebodyElse } from '../faults.ts';
 
@@ -58,6 +59,27 @@ export const DATABASE: readonly Case[] = [
       scene.atEnd(() => late);
     },
     expected: told(240),
+  },
+  {
+    ...must,
+    id: 'database-restarted',
+    name: 'the database dies and is back a few seconds later',
+    fault: async (scene) => {
+      await scene.database('stop', 'immediate');
+      scene.begin();
+      await scene.database('start');
+    },
+    expected: { kind: 'quiet', watched: 180 },
+  },
+  {
+    ...must,
+    id: 'database-cut-off',
+    name: 'the database cannot be reached from the watchdog, and from Airflow it can',
+    fault: async (scene) => {
+      await scriptFor(scene.airflow, 'forward', ['stop', `postgres-${scene.airflow.world}`]);
+      scene.begin();
+    },
+    expected: { kind: 'told', cause: 'blind', within: 210, watched: 240 },
   },
   {
     ...must,

@@ -1,8 +1,9 @@
 /** What has to be removed: wedges that users of Airflow have reported, made on purpose. */
-import { podsOf } from '../../rig/rig.ts';
+import { pods, podsOf } from '../../rig/rig.ts';
 import type { Case } from '../case.ts';
 import {
   END_THAT_JOINS,
+  FREEZE_POOL_CHILDREN,
   lockOfItsOwn,
   STOP_WORKERS,
   STOP_WORKERS_AND_PIPE,
@@ -12,6 +13,12 @@ import {
 const BOTH = ['2.11', '3.3'] as const;
 const DEAD = { kind: 'removed', cause: 'dead', within: 120 } as const;
 const WIDE = { AIRFLOW__CORE__PARALLELISM: '8' };
+/** The broker is the database; there are no workers, and none are needed. */
+export const CELERY = {
+  AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
+  AIRFLOW__CELERY__BROKER_URL: 'sqla+DATABASE_URL',
+  AIRFLOW__CELERY__SYNC_PARALLELISM: '2',
+};
 export const WITH_DAG_PROCESSOR = {
   components: {
     scheduler: { selector: 'component=scheduler,release=airflow', container: 'scheduler' },
@@ -28,6 +35,19 @@ export const MUST_ACT: readonly Case[] = [
     fault: (scene) => scene.hurt('stop'),
     expected: DEAD,
     probes: true,
+  },
+  {
+    id: 'w1-pool-child',
+    name: 'W1: a child of the pool that hands tasks over to Celery is frozen',
+    group: 'must act',
+    versions: BOTH,
+    world: { dags: [], env: { ...WIDE, ...CELERY } },
+    fault: async (scene) => {
+      await scene.run(FREEZE_POOL_CHILDREN);
+      scene.begin();
+      await scene.unpause('rig_wide');
+    },
+    expected: { ...DEAD, within: 150 },
   },
   {
     id: 'w2-pipe-full',
@@ -54,19 +74,22 @@ export const MUST_ACT: readonly Case[] = [
   },
   {
     id: 'w5-zombie',
-    name: 'W5: a zombie after an outage of the database of 40 s, its tasks still running (from the moment it is back)',
+    name: 'W5: a zombie after an outage of the database of 40 s, which waits for a worker that never ends (from the moment the database is back)',
     group: 'must act',
     versions: BOTH,
     world: { dags: ['rig_hours'] },
     fault: async (scene) => {
       await tasksRunning(scene, 2);
-      // 3.3 ends by itself after an outage, unless a worker keeps it as in W3.
-      if (scene.airflow.version === '3.3') await scene.run(STOP_WORKERS);
+      // It ends by itself, and kubelet starts it anew, unless a worker keeps it.
+      await scene.run(STOP_WORKERS);
       await scene.database('stop');
       scene.atEnd(() => scene.database('start'));
       await scene.sleep(40);
       await scene.database('start');
       scene.begin();
+      await scene.sleep(10);
+      const [pod] = await pods(scene.airflow);
+      if (pod?.restarts !== 0) throw new Error('no zombie: the scheduler has ended by itself');
     },
     expected: { ...DEAD, within: 180 },
   },
@@ -143,6 +166,19 @@ export const MUST_ACT: readonly Case[] = [
       },
     },
     fault: (scene) => scene.hurt('stop'),
+    expected: DEAD,
+  },
+  {
+    id: 'doubled-ticks',
+    name: 'the main process is stopped, and two watchdogs with one state tick at the same moments',
+    group: 'must act',
+    versions: BOTH,
+    fault: async (scene) => {
+      scene.watchdog?.double();
+      await scene.sleep(20);
+      await scene.hurt('stop');
+      scene.begin();
+    },
     expected: DEAD,
   },
   {

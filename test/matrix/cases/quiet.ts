@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Case } from '../case.ts';
 import { loopOf, tasksRunning } from '../faults.ts';
 import { DEFAULT } from '../limits.ts';
-import { WITH_DAG_PROCESSOR } from './must-act.ts';
+import { CELERY, WITH_DAG_PROCESSOR } from './must-act.ts';
 
 const BOTH = ['2.11', '3.3'] as const;
 const must: Pick<Case, 'group' | 'versions'> = { group: 'must not act', versions: BOTH };
@@ -53,6 +53,14 @@ export const QUIET: readonly Case[] = [
     id: 'pool-full',
     name: 'tasks wait in a pool without slots',
     world: { dags: ['rig_pool'] },
+    fault: nothing,
+    expected: quiet(420),
+  },
+  {
+    ...must,
+    id: 'workers-gone',
+    name: 'Celery has no worker: tasks are queued and none starts',
+    world: { dags: ['rig_wide'], env: { ...ROOM, ...CELERY } },
     fault: nothing,
     expected: quiet(420),
   },
