@@ -27,13 +27,18 @@ export function waitingOf(
   isWedged: (peer: PodFact) => boolean,
   known: readonly PodFact[],
 ): Waiting | null {
-  if (locks?.kind !== 'answered') return null;
-  const lasting = locks.waits.filter(
-    ({ waitedSeconds }) => waitedSeconds === null || waitedSeconds * SECOND_MS >= LIMITS.lockWaitLeastMs,
-  );
+  const lasting = lastingWaits(locks);
   const own = lasting.filter(({ waiting }) => isOf(pod, waiting));
   const anybodys = lasting.filter(({ waiting }) => !known.some((one) => isOf(one, waiting)));
   return first([...own, ...anybodys].map((wait) => judgeWait(wait, pod, peers, isWedged)));
+}
+
+/** Whoever waits for long waits for one of these pods: what is locked is their own doing, and ends with the one that holds it. */
+export function isAmongThemselves(pods: readonly PodFact[], locks: Look<LocksFacts> | null): boolean {
+  const lasting = lastingWaits(locks);
+  const areTheirs = (clients: readonly DatabaseClient[]) =>
+    clients.every((client) => pods.some((pod) => isOf(pod, client)));
+  return lasting.length > 0 && lasting.every(({ waiting, holders }) => areTheirs([waiting, ...holders]));
 }
 
 /**
@@ -73,6 +78,13 @@ export function rememberHeld(
     hidden
       .slice(0, LIMITS.heldKept)
       .map(({ transaction }) => [transaction, Math.min(before[transaction] ?? now, now)]),
+  );
+}
+
+function lastingWaits(locks: Look<LocksFacts> | null): readonly LockWait[] {
+  if (locks?.kind !== 'answered') return [];
+  return locks.waits.filter(
+    ({ waitedSeconds }) => waitedSeconds === null || waitedSeconds * SECOND_MS >= LIMITS.lockWaitLeastMs,
   );
 }
 

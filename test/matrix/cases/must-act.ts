@@ -1,5 +1,5 @@
 /** What has to be removed: wedges that users of Airflow have reported, made on purpose. */
-import { pods, podsOf } from '../../rig/rig.ts';
+import { pods, podsOf, starveRuntime } from '../../rig/rig.ts';
 import type { Case } from '../case.ts';
 import {
   END_THAT_JOINS,
@@ -127,7 +127,7 @@ export const MUST_ACT: readonly Case[] = [
     versions: BOTH,
     world: { probe: 'exec', probePeriod: 10 },
     fault: async (scene) => {
-      await scene.hurt('eagain');
+      await starveRuntime(scene.airflow, scene.sick, 4);
       scene.atEnd(() => scene.hurt('heal'));
       await scene.hurt('stop');
       scene.begin();
