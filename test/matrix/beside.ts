@@ -12,7 +12,12 @@ export function announce(): void {
 }
 
 export async function waitAlone(): Promise<void> {
-  await until('the end of the other matrix on this rig', 7_200, () => others().length === 0 || undefined, 5_000);
+  await until(
+    'the end of the other matrix on this rig',
+    7_200,
+    () => others().length === 0 || undefined,
+    5_000,
+  );
 }
 
 function others(): number[] {

@@ -107,7 +107,9 @@ async function workOff(queue: Job[], worlds: number): Promise<void> {
       if (!values.page) writePage(folder);
     }
   };
-  await Promise.all(Array.from({ length: worlds }, (_, index) => worker(Number(values['first-world']) + index)));
+  await Promise.all(
+    Array.from({ length: worlds }, (_, index) => worker(Number(values['first-world']) + index)),
+  );
 }
 
 if (!values.page) {
