@@ -65,3 +65,13 @@ export async function tasksRunning(scene: Scene, count: number): Promise<void> {
     return Number(running) >= count;
   });
 }
+
+/** Begins when the executor is given what it will block on. */
+export async function tasksHandedOver(scene: Scene): Promise<void> {
+  await scene.unpause('rig_wide');
+  await scene.until('queued tasks', 240, async () => {
+    const queued = await scene.sql("select count(*) from task_instance where state = 'queued'");
+    return Number(queued) >= 2;
+  });
+  scene.begin();
+}

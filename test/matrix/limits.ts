@@ -19,3 +19,9 @@ export const DEFAULT: Limits = {
   every: '30s',
   policy: { mode: 'remediate', startupGrace: '1m', allowUnsafe: true },
 };
+
+export const PATIENT: Limits = {
+  name: 'patient',
+  every: '30s',
+  policy: { ...DEFAULT.policy, heartbeatLimit: '7m' },
+};

@@ -4,7 +4,7 @@ import type { Version } from '../rig/rig.ts';
 import type { Absent, Case, Group } from './case.ts';
 import { ABSENT, CASES } from './cases/all.ts';
 import { inWords } from './judge.ts';
-import { DEFAULT, SHORT } from './limits.ts';
+import { DEFAULT, PATIENT, SHORT } from './limits.ts';
 import { current, type Result, type Run, readResult } from './results.ts';
 
 const VERSIONS: readonly Version[] = ['2.11', '3.3'];
@@ -50,7 +50,7 @@ function limitsInWords(): string {
     `a tick every ${every}, ${Object.entries(policy)
       .map(([key, value]) => `\`${key}: ${value}\``)
       .join(', ')}`;
-  return `Limits, where a row says nothing else *short*: ${policy(SHORT)}. *default*: ${policy(DEFAULT)}. Everything else by default.`;
+  return `Limits, where a row says nothing else *short*: ${policy(SHORT)}. *default*: ${policy(DEFAULT)}. *patient*: ${policy(PATIENT)}. Everything else by default.`;
 }
 
 type Of = (id: string, version: Version, by?: Result['by']) => readonly Run[];

@@ -47,7 +47,7 @@ export const DATABASE: readonly Case[] = [
   {
     ...must,
     id: 'database-read-only',
-    name: 'the database is read-only for two minutes, as after a failover',
+    name: 'the database takes no writes for two minutes (`default_transaction_read_only`)',
     fault: async (scene) => {
       const set = async (to: string) => {
         await scene.sql(`alter system set default_transaction_read_only = ${to}`);
@@ -59,6 +59,13 @@ export const DATABASE: readonly Case[] = [
       scene.atEnd(() => late);
     },
     expected: told(240),
+  },
+  {
+    ...must,
+    id: 'database-standby',
+    name: 'the database comes back as a standby, which takes no writes until it is promoted two minutes later',
+    fault: (scene) => gone(scene, 120, ['standby'], ['promote']),
+    expected: told(240, 180, ['crash-loop', 'contradictory']),
   },
   {
     ...must,

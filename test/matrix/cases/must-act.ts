@@ -7,6 +7,7 @@ import {
   lockOfItsOwn,
   STOP_WORKERS,
   STOP_WORKERS_AND_PIPE,
+  tasksHandedOver,
   tasksRunning,
 } from '../faults.ts';
 
@@ -44,10 +45,9 @@ export const MUST_ACT: readonly Case[] = [
     world: { dags: [], env: { ...WIDE, ...CELERY } },
     fault: async (scene) => {
       await scene.run(FREEZE_POOL_CHILDREN);
-      scene.begin();
-      await scene.unpause('rig_wide');
+      await tasksHandedOver(scene);
     },
-    expected: { ...DEAD, within: 150 },
+    expected: DEAD,
   },
   {
     id: 'w2-pipe-full',
@@ -57,10 +57,9 @@ export const MUST_ACT: readonly Case[] = [
     world: { dags: [], env: WIDE },
     fault: async (scene) => {
       await scene.run(STOP_WORKERS_AND_PIPE);
-      scene.begin();
-      await scene.unpause('rig_wide');
+      await tasksHandedOver(scene);
     },
-    expected: { ...DEAD, within: 150 },
+    expected: DEAD,
     probes: true,
   },
   {
