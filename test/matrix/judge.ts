@@ -55,13 +55,17 @@ function faultsOfRemoval(expected: Extract<Expectation, { kind: 'removed' }>, se
   return [
     ...(own.length > 1 ? ['removed more than once'] : []),
     ...(first.seconds > expected.within ? ['too late'] : []),
-    ...(seen.cause !== expected.cause ? [`not as \`${expected.cause}\``] : []),
+    ...(causeOf(seen) !== expected.cause ? [`not as \`${expected.cause}\``] : []),
     ...(seen.told.length === 0 ? ['nobody was told'] : []),
     ...(expected.thenHeldFor === undefined && seen.provedSeconds === null
       ? ['the recovery was not proved']
       : []),
   ];
 }
+
+/** Where another watchdog has removed it, what people were told by then. */
+const causeOf = ({ cause, told, removals: [first] }: Seen) =>
+  cause ?? told.find(({ seconds }) => first !== undefined && seconds <= first.seconds + 2)?.cause ?? null;
 
 function others(seen: Seen, allowed: readonly string[]): string[] {
   const wrong = new Set(seen.told.map(({ cause }) => cause).filter((cause) => !allowed.includes(cause)));
@@ -72,7 +76,7 @@ function said(seen: Seen): string {
   const [first] = seen.removals;
   if (first !== undefined) {
     const proof = seen.provedSeconds === null ? '' : `, proved after ${bare(seen.provedSeconds)}`;
-    return `removed as \`${seen.cause}\` after ${bare(first.seconds)}${proof}`;
+    return `removed as \`${causeOf(seen)}\` after ${bare(first.seconds)}${proof}`;
   }
   const firsts = seen.told.filter(
     ({ cause }, index) => seen.told.findIndex((one) => one.cause === cause) === index,

@@ -16,6 +16,7 @@ import { judge } from './judge.ts';
 import { writePage } from './page.ts';
 import { addRun, codeVersion, current, type Key, readResult } from './results.ts';
 import { runCase } from './run-case.ts';
+import { removeWorld } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -104,8 +105,9 @@ async function workOff(queue: Job[], worlds: number): Promise<void> {
   const worker = async (world: number) => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       await run(job, world);
-      if (!values.page) writePage(folder);
+      writePage(folder);
     }
+    await removeWorld(worldOf('3.3', world)).catch(() => undefined);
   };
   await Promise.all(
     Array.from({ length: worlds }, (_, index) => worker(Number(values['first-world']) + index)),

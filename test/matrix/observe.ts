@@ -63,6 +63,21 @@ export async function look({ airflow, watchdog, faultAt, expectedUid }: Since): 
   };
 }
 
+interface Outcome {
+  readonly kind: 'outcome';
+  readonly outcome: { readonly kind: string; readonly at: number };
+}
+
+/** What the ledger says of the recovery; the incident may stay open for what else was amiss. */
+export async function recoveredAt({ airflow, watchdog, faultAt }: Since): Promise<number | null> {
+  const entries = (await watchdog.history(airflow)).filter(({ kind }) => kind === 'outcome');
+  const recovered = entries
+    .map((entry) => (entry as unknown as Outcome).outcome)
+    .filter(({ kind, at }) => kind === 'recovered' && new Date(at).getTime() > faultAt);
+  const [first] = recovered.map(({ at }) => new Date(at).getTime()).sort((one, other) => one - other);
+  return first === undefined ? null : (first - faultAt) / 1_000;
+}
+
 function causesOf(lines: ReturnType<Watchdog['lines']>, seconds: (at: string) => number): Seen['causes'] {
   const said = lines.flatMap(({ tick, pods = [] }) =>
     pods.map(({ cause, ...pod }) => {

@@ -12,7 +12,7 @@ export interface Run {
   readonly at: string;
   readonly isRight: boolean;
   readonly words: string;
-  readonly seen: Seen | null;
+  readonly seen: Seen;
 }
 export interface Result {
   readonly id: string;

@@ -6,7 +6,7 @@ import { hurt, kubeconfig, kubectl, podsOf, scriptFor, sql, unpauseDag, until } 
 import type { By, Case, Expectation, Scene, Seen } from './case.ts';
 import { PROOF_SECONDS } from './judge.ts';
 import { SHORT } from './limits.ts';
-import { look } from './observe.ts';
+import { look, recoveredAt } from './observe.ts';
 import { makeWorld } from './world.ts';
 
 const WELL = /^(healthy|idle)$/;
@@ -24,7 +24,7 @@ export async function runCase(one: Case, airflow: Airflow, by: By): Promise<Seen
     const { scene, state } = sceneOf(airflow, pods, watchdog, undo);
     await one.fault(scene);
     if (watchdog === undefined) return await probed(airflow, pods[0] as Pod, state.faultAt);
-    return await watched(one.expected, () => look({ airflow, watchdog, ...state }), state);
+    return await watched(one.expected, asker(airflow, watchdog, state), state);
   } finally {
     for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
   }
@@ -98,6 +98,21 @@ function sceneOf(
     atEnd: (step) => void undo.push(step),
   };
   return { scene, state };
+}
+
+/** The ledger is asked now and then: that takes a process. */
+const LEDGER_EVERY_MS = 12_000;
+
+function asker(airflow: Airflow, watchdog: Watchdog, state: State): () => Promise<Seen> {
+  let askedAt = Date.now();
+  return async () => {
+    const since = { airflow, watchdog, ...state };
+    const seen = await look(since);
+    const isDue = seen.removals.length > 0 && Date.now() - askedAt > LEDGER_EVERY_MS;
+    if (seen.provedSeconds !== null || !isDue) return seen;
+    askedAt = Date.now();
+    return { ...seen, provedSeconds: await recoveredAt(since) };
+  };
 }
 
 /** Looks until what is expected has come, or cannot come any more. */

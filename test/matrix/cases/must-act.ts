@@ -178,7 +178,7 @@ export const MUST_ACT: readonly Case[] = [
       await scene.hurt('stop');
       scene.begin();
     },
-    expected: DEAD,
+    expected: { ...DEAD, within: 150 },
   },
   {
     id: 'wedged-again',
