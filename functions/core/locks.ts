@@ -27,18 +27,24 @@ export function waitingOf(
   isWedged: (peer: PodFact) => boolean,
   known: readonly PodFact[],
 ): Waiting | null {
-  const lasting = lastingWaits(locks);
+  if (locks?.kind !== 'answered') return null;
+  const lasting = locks.waits.filter(
+    ({ waitedSeconds }) => waitedSeconds === null || waitedSeconds * SECOND_MS >= LIMITS.lockWaitLeastMs,
+  );
   const own = lasting.filter(({ waiting }) => isOf(pod, waiting));
   const anybodys = lasting.filter(({ waiting }) => !known.some((one) => isOf(one, waiting)));
   return first([...own, ...anybodys].map((wait) => judgeWait(wait, pod, peers, isWedged)));
 }
 
-/** Whoever waits for long waits for one of these pods: what is locked is their own doing, and ends with the one that holds it. */
+/**
+ * Whoever waits is one of these pods and waits for one of them: what is locked is their own doing, and ends with the one that holds it.
+ * However short the wait: that they are stuck is not said here.
+ */
 export function isAmongThemselves(pods: readonly PodFact[], locks: Look<LocksFacts> | null): boolean {
-  const lasting = lastingWaits(locks);
+  if (locks?.kind !== 'answered') return false;
   const areTheirs = (clients: readonly DatabaseClient[]) =>
     clients.every((client) => pods.some((pod) => isOf(pod, client)));
-  return lasting.length > 0 && lasting.every(({ waiting, holders }) => areTheirs([waiting, ...holders]));
+  return locks.waits.length > 0 && locks.waits.every(({ waiting, holders }) => areTheirs([waiting, ...holders]));
 }
 
 /**
@@ -78,13 +84,6 @@ export function rememberHeld(
     hidden
       .slice(0, LIMITS.heldKept)
       .map(({ transaction }) => [transaction, Math.min(before[transaction] ?? now, now)]),
-  );
-}
-
-function lastingWaits(locks: Look<LocksFacts> | null): readonly LockWait[] {
-  if (locks?.kind !== 'answered') return [];
-  return locks.waits.filter(
-    ({ waitedSeconds }) => waitedSeconds === null || waitedSeconds * SECOND_MS >= LIMITS.lockWaitLeastMs,
   );
 }
 

@@ -168,7 +168,7 @@ export const QUIET: readonly Case[] = [
           '--overrides={"spec":{"automountServiceAccountToken":false,"containers":[{"name":"scheduler","image":"rig.local/host:1","command":["/bin/false"]}]}}',
         );
       }
-      await scene.until('three failed pods', 60, async () => {
+      await scene.until('three failed pods', 180, async () => {
         const phases = await scene.kubectl('get', 'pods', '-o', 'jsonpath={.items[*].status.phase}');
         return phases.split('Failed').length > 3;
       });
