@@ -44,7 +44,9 @@ export function isAmongThemselves(pods: readonly PodFact[], locks: Look<LocksFac
   if (locks?.kind !== 'answered') return false;
   const areTheirs = (clients: readonly DatabaseClient[]) =>
     clients.every((client) => pods.some((pod) => isOf(pod, client)));
-  return locks.waits.length > 0 && locks.waits.every(({ waiting, holders }) => areTheirs([waiting, ...holders]));
+  return (
+    locks.waits.length > 0 && locks.waits.every(({ waiting, holders }) => areTheirs([waiting, ...holders]))
+  );
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Lines of Python that are executed in the main thread of a scheduler, and other steps that several cases share. */
+import { readFileSync } from 'node:fs';
+import { scriptFor } from '../rig/rig.ts';
 import type { Scene } from './case.ts';
 
 const EXECUTOR = `
@@ -74,4 +76,12 @@ export async function tasksHandedOver(scene: Scene): Promise<void> {
     return Number(queued) >= 2;
   });
   scene.begin();
+}
+
+export async function hasFrozenChild({ airflow, sick }: Scene): Promise<boolean> {
+  const main = await scriptFor(airflow, 'break', ['pid', airflow.namespace, sick.name]);
+  const children = readFileSync(`/proc/${main}/task/${main}/children`, 'utf8').split(' ');
+  return children.some(
+    (pid) => pid !== '' && /^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
+  );
 }

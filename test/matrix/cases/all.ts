@@ -62,7 +62,7 @@ export const ABSENT: readonly Absent[] = [
     name: 'memory climbs to its limit and a planned restart comes first',
     group: 'must act',
     absent: 'not yet',
-    why: 'the policy `memory` is being built; a pod at its memory limit, blocked, is removed in `npm run test:e2e`',
+    why: 'the policy `memory` is younger than these cases; a pod at its memory limit, blocked, is removed in `npm run test:e2e`',
   },
   {
     id: 'probe-hangs',

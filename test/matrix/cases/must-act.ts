@@ -4,6 +4,7 @@ import type { Case } from '../case.ts';
 import {
   END_THAT_JOINS,
   FREEZE_POOL_CHILDREN,
+  hasFrozenChild,
   lockOfItsOwn,
   STOP_WORKERS,
   STOP_WORKERS_AND_PIPE,
@@ -46,6 +47,7 @@ export const MUST_ACT: readonly Case[] = [
     fault: async (scene) => {
       await scene.run(FREEZE_POOL_CHILDREN);
       await tasksHandedOver(scene);
+      await scene.until('a frozen child', 60, () => hasFrozenChild(scene));
     },
     expected: DEAD,
   },
