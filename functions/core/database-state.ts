@@ -1,6 +1,7 @@
 import { AHEAD_MS } from './beat.ts';
 import type { HeartbeatLimit } from './heartbeat.ts';
-import { isAmongThemselves, isOf } from './locks.ts';
+import { isAmongThemselves } from './lock-circle.ts';
+import { isOf } from './locks.ts';
 import type { JobsFacts, LocksFacts, Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
 import type { PodFact } from './pod.ts';

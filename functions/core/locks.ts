@@ -37,19 +37,6 @@ export function waitingOf(
 }
 
 /**
- * Whoever waits is one of these pods and waits for one of them: what is locked is their own doing, and ends with the one that holds it.
- * However short the wait: that they are stuck is not said here.
- */
-export function isAmongThemselves(pods: readonly PodFact[], locks: Look<LocksFacts> | null): boolean {
-  if (locks?.kind !== 'answered') return false;
-  const areTheirs = (clients: readonly DatabaseClient[]) =>
-    clients.every((client) => pods.some((pod) => isOf(pod, client)));
-  return (
-    locks.waits.length > 0 && locks.waits.every(({ waiting, holders }) => areTheirs([waiting, ...holders]))
-  );
-}
-
-/**
  * Whose lasting transaction holds what a pod that beats and yet does nothing would work on. null: nobody's, or only its own,
  * which ends with it. Only for a pod that beats: who hangs itself holds its locks meanwhile, maybe under the address of a pooler.
  */
