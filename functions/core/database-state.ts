@@ -1,6 +1,7 @@
 import { AHEAD_MS } from './beat.ts';
 import { COMPONENT_TABLE } from './component.ts';
 import type { HeartbeatLimit } from './heartbeat.ts';
+import { isAmongThemselves } from './lock-circle.ts';
 import { isOf } from './locks.ts';
 import type { JobsFacts, LocksFacts, Look } from './observation.ts';
 import type { TargetLooks } from './patient.ts';
@@ -44,7 +45,8 @@ function faultOf(looks: TargetLooks, living: readonly PodSilence[]): DatabaseSta
   const { jobs, progress, locks } = looks;
   if (jobs?.kind === 'unreachable') return { kind: 'down', why: jobs.detail };
   if (jobs?.kind === 'unreadable' && jobs.cause === 'locked') return { kind: 'locked', why: jobs.detail };
-  if (progress?.kind === 'unreadable' && progress.cause === 'locked')
+  const pods = living.map(({ pod }) => pod);
+  if (progress?.kind === 'unreadable' && progress.cause === 'locked' && !isAmongThemselves(pods, locks))
     return { kind: 'locked', why: progress.detail };
   if (jobs?.kind === 'answered') {
     const stopped = stoppedTogether(jobs, locks, living);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { databaseState, type PodSilence } from '../../functions/core/database-state.ts';
+import type { LockWait } from '../../functions/core/observation.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import type { ComponentName } from '../../functions/core/target.ts';
@@ -30,6 +31,24 @@ const silentFor = (
   silentMs: seconds === null ? null : seconds * SECOND,
   limit: { limitMs: 30 * SECOND },
 });
+
+/** Two sessions of one scheduler: its loop waits for a table that the other one holds. */
+const session = (id: number, address: string) => ({
+  id,
+  user: 'airflow',
+  address,
+  application: null,
+  state: 'idle in transaction',
+  queryAgeSeconds: 227.4,
+});
+const SOMEBODY = session(4711, '10.9.9.9');
+const OWN_WAIT: LockWait = {
+  waiting: { ...session(14112, '10.0.0.1'), state: 'active' },
+  on: 'dag_run',
+  waitedSeconds: 226.5,
+  holders: [session(14474, '10.0.0.1')],
+};
+const waits = (...all: readonly LockWait[]) => ({ ...LOCKS, waits: all });
 
 interface Row {
   readonly name: string;
@@ -65,6 +84,31 @@ describe('the state of the database', () => {
     { name: 'it does not answer', looks: { jobs: silent() }, is: 'down' },
     { name: 'its rows are locked', looks: { jobs: unreadable('locked') }, is: 'locked' },
     { name: 'other tables are locked', looks: { progress: unreadable('locked') }, is: 'locked' },
+    {
+      name: 'other tables are locked by a scheduler that waits for itself (as recorded on Airflow 3.3)',
+      looks: { progress: unreadable('locked'), locks: waits(OWN_WAIT) },
+      is: 'up',
+    },
+    {
+      name: 'other tables are locked, and by whom is not to be seen',
+      looks: { progress: unreadable('locked'), locks: unreadable('forbidden') },
+      is: 'locked',
+    },
+    {
+      name: 'other tables are locked, and a scheduler waits for somebody else',
+      looks: { progress: unreadable('locked'), locks: waits({ ...OWN_WAIT, holders: [SOMEBODY] }) },
+      is: 'locked',
+    },
+    {
+      name: 'other tables are locked, and of two waits one is for somebody else',
+      looks: { progress: unreadable('locked'), locks: waits(OWN_WAIT, { ...OWN_WAIT, holders: [SOMEBODY] }) },
+      is: 'locked',
+    },
+    {
+      name: 'other tables are locked since a moment by a scheduler that waits for itself',
+      looks: { progress: unreadable('locked'), locks: waits({ ...OWN_WAIT, waitedSeconds: 4 }) },
+      is: 'up',
+    },
     { name: 'we may not read it', looks: { jobs: unreadable('forbidden') }, is: 'unreadable' },
     {
       name: 'we may not read it, and the web server says it is sick',

@@ -264,6 +264,16 @@ const TABLE: readonly Row[] = [
     looks: { jobs: rows([aRow(31)]), own: { [UID]: silent() }, progress: null },
   },
   {
+    name: 'a table is locked by another session of its own, for which its loop waits',
+    rule: 'dead',
+    looks: {
+      jobs: rows([aRow(94)]),
+      progress: unreadable('locked'),
+      own: { [UID]: own('unhealthy') },
+      locks: locks(wait(client(7, '10.0.0.1'), client(8, '10.0.0.1'))),
+    },
+  },
+  {
     name: 'its session waits for rows that a stranger has locked',
     rule: 'lock-of-stranger',
     looks: {

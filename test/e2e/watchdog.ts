@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { type Airflow, databaseUrl, SHORT_LIMITS, until } from '../rig/rig.ts';
 import { type PagerDutyStub, type SlackStub, startPagerDutyStub, startSlackStub } from '../stubs/channels.ts';
+import { startWebhookStub, type WebhookStub } from '../stubs/webhook.ts';
 
 const cli = join(import.meta.dirname, '../../functions/cli.ts');
 const node = ['--disable-warning=ExperimentalWarning', cli];
@@ -36,6 +37,10 @@ export interface Line {
 export interface Watchdog {
   readonly slack: SlackStub;
   readonly pagerDuty: PagerDutyStub;
+  /** What machines are told. */
+  readonly webhook: WebhookStub;
+  /** Of the process itself. */
+  readonly pid: number;
   /** Of one target, oldest first. */
   lines(target: Airflow): readonly Line[];
   removals(target: Airflow): readonly Line[];
@@ -52,6 +57,8 @@ export interface Watchdog {
   ticks(count: number): Promise<void>;
   /** Looks are told only where their kind is asked for. */
   history(target: Airflow, kind?: 'looks'): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Starts another with the same documents and the same state. */
+  double(): void;
   stop(): Promise<void>;
 }
 
@@ -60,17 +67,26 @@ export interface WatchOptions {
   readonly targets: readonly Airflow[];
   /** One path for all targets, or one for each. */
   readonly kubeconfig: string | ((target: Airflow) => string);
+  readonly every?: string;
+  readonly policy?: Readonly<Record<string, unknown>>;
+  /** Keys that a document has, too, or in place of what it would have. */
+  readonly document?: Readonly<Record<string, unknown>>;
+  /** Further documents by file name: what else lies in the folder. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
-export async function startWatchdog({ name, targets, kubeconfig }: WatchOptions): Promise<Watchdog> {
+export async function startWatchdog(options: WatchOptions): Promise<Watchdog> {
+  const { name, targets, kubeconfig, every = '5s' } = options;
   const folder = await mkdtemp(join(tmpdir(), `watchdog-e2e-${name}-`));
   const slack = await startSlackStub();
   const pagerDuty = await startPagerDutyStub();
+  const webhook = await startWebhookStub();
   const documents = join(folder, 'targets');
   await mkdir(documents);
   const channels = {
     'oncall-slack': { type: 'slack', webhook: 'env:SLACK_WEBHOOK' },
     'oncall-pd': { type: 'pagerduty', routingKey: 'env:PD_KEY', endpoint: pagerDuty.endpoint },
+    machines: { type: 'webhook', ...webhook.settings },
   };
   await writeFile(join(documents, 'channels.yaml'), stringify({ channels }));
   const env: NodeJS.ProcessEnv = {
@@ -82,12 +98,18 @@ export async function startWatchdog({ name, targets, kubeconfig }: WatchOptions)
     const secret = `DATABASE_${target.namespace.toUpperCase().replaceAll('-', '_')}`;
     env[secret] = databaseUrl(target);
     const path = typeof kubeconfig === 'string' ? kubeconfig : kubeconfig(target);
-    await writeFile(join(documents, `${target.namespace}.yaml`), stringify(documentOf(target, path, secret)));
+    const document = { ...documentOf(target, path, secret), ...options.document };
+    const policy = options.policy ?? SHORT_LIMITS;
+    await writeFile(join(documents, `${target.namespace}.yaml`), stringify({ ...document, policy }));
+  }
+  for (const [file, text] of Object.entries(options.beside ?? {})) {
+    await writeFile(join(documents, file), text);
   }
 
   const state = ['--state', `sqlite:${join(folder, 'state.db')}`];
-  const options = ['watch', '--targets', documents, ...state, '--every', '5s', '--json'];
-  const child = spawn(process.execPath, [...node, ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = ['watch', '--targets', documents, ...state, '--every', every, '--json'];
+  const child = spawn(process.execPath, [...node, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const others: ChildProcess[] = [];
   const lines: Line[] = [];
   const words: string[] = [];
   createInterface({ input: child.stdout }).on('line', (text) => lines.push(JSON.parse(text) as Line));
@@ -102,6 +124,8 @@ export async function startWatchdog({ name, targets, kubeconfig }: WatchOptions)
   return {
     slack,
     pagerDuty,
+    webhook,
+    pid: child.pid ?? 0,
     lines: of,
     removals: (target) => of(target).filter(({ decision }) => decision?.kind === 'remove'),
     causes: (target) => new Set(of(target).flatMap(({ pods = [] }) => pods.map(({ cause }) => cause))),
@@ -134,9 +158,13 @@ export async function startWatchdog({ name, targets, kubeconfig }: WatchOptions)
       const texts = stdout.split('\n').filter((text) => text !== '');
       return texts.map((text) => JSON.parse(text) as Record<string, unknown>);
     },
+    double() {
+      others.push(spawn(process.execPath, [...node, ...args], { env, stdio: 'ignore' }));
+    },
     async stop() {
+      for (const other of others) other.kill('SIGTERM');
       await end(child, ended);
-      await Promise.all([slack.close(), pagerDuty.close()]);
+      await Promise.all([slack.close(), pagerDuty.close(), webhook.close()]);
       if (process.env.WATCHDOG_E2E_KEEP === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
@@ -149,7 +177,6 @@ function documentOf(target: Airflow, kubeconfig: string, secret: string) {
     components: { scheduler: { selector: 'component=scheduler,release=airflow', container: 'scheduler' } },
     health: { podPort: 8974, path: '/health' },
     database: { engine: target.engine === 'postgres' ? 'postgres' : 'mysql', secret: `env:${secret}` },
-    policy: SHORT_LIMITS,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Airflow {
   readonly engine: Engine;
   readonly namespace: string;
   readonly database: string;
+  /** One of the worlds that live side by side, each with a PostgreSQL of its own. */
+  readonly world?: number;
 }
 export interface Pod {
   readonly name: string;
@@ -50,6 +52,12 @@ export function airflow(version: Version, engine: Engine): Airflow {
   return { version, engine, namespace, database: `airflow${major}` };
 }
 
+/** An Airflow in a world of its own: its namespace and its database are shared with nobody. */
+export function worldOf(version: Version, world: number): Airflow {
+  const database = `airflow${version[0]}`;
+  return { version, engine: 'postgres', namespace: `world-${world}`, database, world };
+}
+
 /** `stolen` has only the group of `infra/k8s`; `nobody` is known to the API server and may do nothing; `watchdog-cert` is user watchdog-cert, the two others are watchdog. */
 export function kubeconfig(
   who: 'watchdog' | 'watchdog-cert' | 'watchdog-exec' | 'nobody' | 'stolen',
@@ -63,13 +71,26 @@ const ports: Record<Engine, string> = {
 };
 
 /** The read-only role, from the host. */
-export function databaseUrl({ engine, database }: Airflow, user = 'scheduler_watchdog:watchdog'): string {
-  return `${engine === 'postgres' ? 'postgresql' : 'mysql'}://${user}@127.0.0.1:${ports[engine]}/${database}`;
+export function databaseUrl(target: Airflow, user = 'scheduler_watchdog:watchdog'): string {
+  const { engine, database, world } = target;
+  const port = world === undefined ? ports[engine] : Number(ports[engine]) + 100 + world;
+  return `${engine === 'postgres' ? 'postgresql' : 'mysql'}://${user}@127.0.0.1:${port}/${database}`;
 }
 
 async function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const { stdout } = await run(join(here, name), args, { env: { ...process.env, ...env }, maxBuffer: 64e6 });
   return stdout.trim();
+}
+
+/** A script that means one Airflow alone. */
+export function scriptFor(
+  target: Airflow,
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+) {
+  const world = target.world === undefined ? {} : { WATCHDOG_RIG_WORLD: String(target.world) };
+  return script(name, args, { ...env, ...world });
 }
 
 /** The whole rig, with its progress on stderr: minutes the first time, seconds afterwards. */
@@ -99,9 +120,22 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
+/** Makes or changes one object in the namespace of an Airflow. */
+export async function applied(target: Airflow, object: unknown): Promise<void> {
+  const file = join(state, `applied-${target.namespace}.json`);
+  await writeFile(file, JSON.stringify(object));
+  await kubectl('-n', target.namespace, 'apply', '-f', file);
+}
+
+/** A signal to the API server itself, which all in the rig share. */
+export async function apiServer(signal: 'STOP' | 'CONT'): Promise<void> {
+  const { stdout } = await run('pgrep', ['-f', `^${join(RIG_HOME, 'cache/bin/rig')} kube-apiserver`]);
+  for (const pid of stdout.trim().split('\n')) process.kill(Number(pid), `SIG${signal}`);
+}
+
 /** As the superuser of the engine, in the Airflow's own database. */
 export function sql(target: Airflow, text: string): Promise<string> {
-  return script('database', [target.engine, 'sql', target.database, text]);
+  return scriptFor(target, 'database', [target.engine, 'sql', target.database, text]);
 }
 
 export async function deploy(target: Airflow, { replicas = 1, probePeriod = 60 } = {}): Promise<void> {
@@ -118,14 +152,16 @@ interface PodObject {
 }
 
 /** Scheduler pods, those that are terminating too. */
-export async function pods(target: Airflow): Promise<Pod[]> {
+export const pods = (target: Airflow): Promise<Pod[]> => podsOf(target, 'scheduler');
+
+export async function podsOf(target: Airflow, component: string): Promise<Pod[]> {
   const text = await kubectl(
     '-n',
     target.namespace,
     'get',
     'pods',
     '-l',
-    'component=scheduler',
+    `component=${component}`,
     '-o',
     'json',
   );
@@ -219,16 +255,17 @@ interface AuditLine {
 }
 
 /** Deletes of pods that the API server answered with yes, from its audit log; dry runs are left out. */
-export async function removals(user: string, target: Airflow): Promise<Removal[]> {
+export async function removals(who: string | readonly string[], target: Airflow): Promise<Removal[]> {
+  const users = typeof who === 'string' ? [who] : who;
   const text = await readFile(join(state, 'audit.log'), 'utf8');
-  const lines = text.split('\n').filter((line) => line.includes(`"${user}"`));
+  const lines = text.split('\n').filter((line) => users.some((user) => line.includes(`"${user}"`)));
   return lines
     .map((line) => JSON.parse(line) as AuditLine)
     .filter((line) => line.verb === 'delete' && line.responseStatus.code === 200)
-    .filter((line) => line.user.username === user && line.objectRef.namespace === target.namespace)
+    .filter((line) => users.includes(line.user.username) && line.objectRef.namespace === target.namespace)
     .filter((line) => (line.requestObject?.dryRun ?? []).length === 0)
     .map((line) => ({
-      user,
+      user: line.user.username,
       namespace: line.objectRef.namespace,
       pod: line.objectRef.name,
       uid: line.requestObject?.preconditions?.uid,
@@ -241,9 +278,10 @@ export async function until<T>(
   what: string,
   seconds: number,
   ask: () => Promise<T | undefined> | T | undefined,
+  everyMs = 500,
 ): Promise<T> {
   const began = Date.now();
-  for (let said = began; ; await sleep(500)) {
+  for (let said = began; ; await sleep(everyMs)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     const waited = Math.round((Date.now() - began) / 1000);
