@@ -17,7 +17,8 @@ export function withSignedReports(notifier: Notifier, signing: Signing): Notifie
   return {
     ...notifier,
     async send(notification, memo) {
-      if (!notification.links.some((one) => nameOf(one, url) !== null)) return notifier.send(notification, memo);
+      if (!notification.links.some((one) => nameOf(one, url) !== null))
+        return notifier.send(notification, memo);
       // An alert without a working link is worth more than none; the reader says what such a link lacks.
       const known = await key().catch((error: unknown) => {
         unsigned(Error.isError(error) ? error.message : `${error}`);
