@@ -198,14 +198,6 @@ export const NEW_FLEET: FleetState = {
   routing: NOTHING_ROUTED,
 };
 
-/** Requests from a chat that were taken, so that none is taken twice. */
-export interface PressedState {
-  readonly schema: 2;
-  readonly presses: readonly { readonly key: string; readonly at: EpochMs }[];
-}
-
-export const NEW_PRESSED: PressedState = { schema: 2, presses: [] };
-
 /** Keys of the documents in the state store; target ids begin with a letter or digit, so these never meet. */
 export const FLEET_KEY = '#fleet';
 export const PRESSED_KEY = '#pressed';

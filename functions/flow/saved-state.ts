@@ -1,13 +1,12 @@
 import { WatchdogError } from '../core/errors.ts';
 import { migrated } from '../core/migrate.ts';
+import { NEW_PRESSED, type PressedState } from '../core/pressed.ts';
 import {
   FLEET_KEY,
   type FleetState,
   NEW_FLEET,
-  NEW_PRESSED,
   NEW_STATE,
   PRESSED_KEY,
-  type PressedState,
   type TargetState,
 } from '../core/state.ts';
 import type { StateStore } from '../ports.ts';
