@@ -123,8 +123,8 @@ function containerFold({
 
 /** Kept since the log's age is a witness; evidence of earlier versions has neither. */
 function lastLineText(log: unknown): string | null {
-  const { lastLineSecondsAgo: ago } = (log ?? {}) as { readonly lastLineSecondsAgo?: number | null };
-  return typeof ago === 'number' ? `${formatDuration(Math.max(1, ago) * 1_000)} before this look` : null;
+  const ago = (log as { readonly lastLineSecondsAgo?: number | null } | null)?.lastLineSecondsAgo ?? null;
+  return ago === null ? null : `${formatDuration(Math.max(1, ago) * 1_000)} before this look`;
 }
 
 function nodeConditions(node: unknown): string | null {

@@ -11,6 +11,8 @@ const LONG: Readonly<Record<string, string>> = {
   'functions/adapters/aws/dynamodb-state.ts': 'one store: every condition beside the others',
   'functions/adapters/aws/eks-sessions.ts':
     'from the cluster to its token, and what each refusal of AWS means',
+  'functions/config/output-schema.ts': 'one line of every verb, side by side',
+  'functions/report/evidence-folds.ts': 'one fold for each kind of evidence',
   'functions/core/cause.ts': 'one table: all that follows from a cause',
   'functions/core/step.ts': 'the whole judgement, read from the top',
   'functions/core/diagnosis.ts': 'one table, whose order is the point',
