@@ -220,7 +220,7 @@ async function plantAll(): Promise<void> {
   add('maria-tasks', {
     ...mysql,
     database: await maria('doctor_no_tasks', 'task_instance'),
-    red: ['database-schema', 'grant task_instance', 'heartbeats scheduler'],
+    red: ['database-schema', 'grant task_instance', 'grant task_instance (deferred)', 'heartbeats scheduler'],
   });
   add('maria-locks', {
     ...mysql,
