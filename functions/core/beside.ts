@@ -1,9 +1,9 @@
+import { type HandMemory, rememberHand } from './hand-memory.ts';
 import type { Look, ProgressFacts } from './observation.ts';
 import { LIMITS, type Policy } from './policy.ts';
 import { openWork, type Standstill, standstillOf } from './standstill.ts';
 import { SECOND_MS } from './time.ts';
 import { type InHand, inHand, type WorkFacts } from './work.ts';
-import { type HandMemory, rememberWork } from './work-memory.ts';
 
 /** One living scheduler, as far as its tasks can be told from its peers'. */
 export interface Hand {
@@ -40,7 +40,7 @@ export function handiworkOf(
   const peers = others.flatMap(({ jobId, isFresh }) => (jobId === null || !isFresh ? [] : [inHandOf(jobId)]));
   const mine = inHandOf(own.jobId);
   const overtaken = work.overtaken?.find(({ jobId }) => jobId === own.jobId);
-  const memory = rememberWork(own.memory, {
+  const memory = rememberHand(own.memory, {
     own: mine,
     peers,
     isOvertaken:

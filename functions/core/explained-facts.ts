@@ -1,3 +1,4 @@
+import { mebibytes } from './bytes.ts';
 import { COMPONENT_TABLE } from './component.ts';
 import { nodeText } from './node.ts';
 import type { HttpFacts, Look } from './observation.ts';
@@ -190,5 +191,3 @@ function neighbourFacts({ stalePeer, companionBack, newestBeatMs }: Patient): re
         ]),
   ];
 }
-
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MiB`;

@@ -1,3 +1,4 @@
+import { mebibytes } from './bytes.ts';
 import { type Finding, lasting, podSubject } from './condition.ts';
 import type { Judged } from './decision.ts';
 import { forecastOf, type MemoryForecast } from './memory-trend.ts';
@@ -27,8 +28,8 @@ export function memoryFindings({
     const forecast = isLiving(pod) ? memoryForecast(state, entry) : null;
     if (forecast === null || forecast.fullInMs > LIMITS.memoryFullSoonMs) return [];
     const since = state.pods[pod.uid]?.trend?.at ?? 0;
-    const mebibytes = Math.round(forecast.bytesPerHour / 1_048_576);
-    const text = `${pod.name}: memory climbs by ${mebibytes} MiB an hour, seen over ${formatDuration(forecast.overMs)}, and its limit of ${Math.round((pod.container?.memoryLimitBytes ?? 0) / 1_048_576)} MiB is full in about ${roughly(forecast.fullInMs)}. Nothing is removed for this.`;
+    const limit = mebibytes(pod.container?.memoryLimitBytes ?? 0);
+    const text = `${pod.name}: memory climbs by ${mebibytes(forecast.bytesPerHour)} an hour, seen over ${formatDuration(forecast.overMs)}, and its limit of ${limit} is full in about ${roughly(forecast.fullInMs)}. Nothing is removed for this.`;
     return [
       lasting(
         'memory-filling',

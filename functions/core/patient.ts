@@ -4,6 +4,7 @@ import { type Hand, type Handiwork, handiworkOf } from './beside.ts';
 import type { Companions, WorkMemory } from './companions.ts';
 import { COMPONENT_TABLE } from './component.ts';
 import { type DatabaseState, databaseState } from './database-state.ts';
+import type { HandMemory } from './hand-memory.ts';
 import {
   type HeartbeatFacts,
   type HeartbeatLimit,
@@ -31,7 +32,6 @@ import type { TargetState } from './state.ts';
 import type { ComponentName, Target } from './target.ts';
 import { type DurationMs, type EpochMs, SECOND_MS } from './time.ts';
 import type { WorkFacts } from './work.ts';
-import type { HandMemory } from './work-memory.ts';
 
 /** Everything one round of probes learned about one target. */
 export interface TargetLooks {

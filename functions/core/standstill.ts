@@ -1,8 +1,8 @@
+import type { HandMemory } from './hand-memory.ts';
 import type { PoolTasks, ProgressFacts } from './observation.ts';
 import { LIMITS, type Policy } from './policy.ts';
 import { type EpochMs, formatDuration, SECOND_MS } from './time.ts';
 import type { InHand } from './work.ts';
-import type { HandMemory } from './work-memory.ts';
 
 /** One scheduler of several that does nothing while its peers work. */
 export type Standstill =

@@ -5,6 +5,7 @@ import type { BeatMemory } from './beat.ts';
 import type { Cause, RemovableCause } from './cause.ts';
 import type { WorkMemory } from './companions.ts';
 import type { Condition } from './condition.ts';
+import type { HandMemory } from './hand-memory.ts';
 import type { Incident } from './incident.ts';
 import type { MemoryTrend } from './memory-trend.ts';
 import type { OutboxEntry } from './notification.ts';
@@ -12,7 +13,6 @@ import type { Remediation } from './remediation.ts';
 import { NOTHING_ROUTED, type RoutingMemory } from './routing-memory.ts';
 import type { ComponentName } from './target.ts';
 import type { DurationMs, EpochMs } from './time.ts';
-import type { HandMemory } from './work-memory.ts';
 
 /** How many looks with the same removable cause came in a row without a gap. */
 export interface Streak {

@@ -1,3 +1,4 @@
+import { mebibytes } from './bytes.ts';
 import { beat, type DiagnosisRow } from './diagnosis-row.ts';
 import { isFresh, type Patient } from './patient.ts';
 import { LIMITS } from './policy.ts';
@@ -46,10 +47,6 @@ function percent(share: number): string {
 function gist(message: string): string {
   const told = message.replace(/^.*?probe (errored and resulted in unknown state|errored|failed): /, '');
   return told.replace(/^rpc error: code = \w+ desc = (failed to exec in container: )?/, '').slice(0, 160);
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MiB`;
 }
 
 export const MEMORY_ABOVE: DiagnosisRow = {

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mebibytes } from '../core/bytes.ts';
 import { loadTarget } from '../flow/saved-state.ts';
 import type { LedgerEntry } from '../ports.ts';
 import { TARGET } from './documents.ts';
@@ -70,8 +71,6 @@ function evidenceLines(intent: LedgerEntry & { readonly kind: 'intent' }): reado
   ];
   return lines.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(8)}  ${text}`]));
 }
-
-const mebibytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
 
 /** Lines no longer than a terminal's usual width. */
 function wrapped(text: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { type ComponentChild, h } from 'preact';
+import { mebibytes } from '../core/bytes.ts';
 import type { Evidence, Lines } from '../core/evidence.ts';
 import { type NodeFact, nodeText } from '../core/node.ts';
 import type { Look } from '../core/observation.ts';
@@ -71,8 +72,6 @@ function eventsFold({ events, probeEvents }: Evidence): ComponentChild {
     ),
   );
 }
-
-const mebibytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
 
 function containerFold({
   container,

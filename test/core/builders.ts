@@ -1,19 +1,27 @@
 import type { Cause, Verdict } from '../../functions/core/cause.ts';
 import type { Judged } from '../../functions/core/decision.ts';
 import { judge } from '../../functions/core/diagnosis.ts';
+import type { StepFacts } from '../../functions/core/guard-facts.ts';
 import type { GuardFacts } from '../../functions/core/guards.ts';
+import type { HandMemory } from '../../functions/core/hand-memory.ts';
 import type { HeartbeatFacts } from '../../functions/core/heartbeat.ts';
 import type { Details } from '../../functions/core/incident.ts';
-import type { HttpFacts, JobRow, JobsFacts, Look, ProgressFacts } from '../../functions/core/observation.ts';
+import type {
+  HttpFacts,
+  JobRow,
+  JobsFacts,
+  Look,
+  PoolTasks,
+  ProgressFacts,
+} from '../../functions/core/observation.ts';
 import { type Patient, patientsOf, type TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { DEFAULT_POLICY, type Policy } from '../../functions/core/policy.ts';
 import type { Remediation } from '../../functions/core/remediation.ts';
 import type { TickReport } from '../../functions/core/report.ts';
-import { NEW_STATE, type Streak, type TargetState } from '../../functions/core/state.ts';
+import { NEW_FLEET, NEW_STATE, type Streak, type TargetState } from '../../functions/core/state.ts';
 import type { Target } from '../../functions/core/target.ts';
 import type { WorkFacts, WorkGroup } from '../../functions/core/work.ts';
-import type { HandMemory } from '../../functions/core/work-memory.ts';
 
 /** 2026-11-23T03:13:00Z, the moment of every example. */
 export const NOW = 1_795_403_580_000;
@@ -324,4 +332,33 @@ export const NO_DETAILS: Details = {
   about: { cause: 'dead', cluster: null, namespace: null, component: null, pod: null, node: null },
   fields: [],
   links: [],
+};
+
+/** Tasks that wait in a pool with room for them. */
+export function aWaitingPool(change: Partial<PoolTasks> = {}): PoolTasks {
+  return {
+    state: 'scheduled',
+    pool: 'default_pool',
+    slots: 128,
+    tasks: 3,
+    dags: 2,
+    slotsAsked: 3,
+    oldestSeconds: 400,
+    lastQueuedAgoSeconds: null,
+    ...change,
+  };
+}
+
+/** A tick in time that may act, of a fleet of nobody else. */
+export const STEP_FACTS: StepFacts = {
+  now: NOW,
+  scheduledAt: NOW,
+  lateMs: 0,
+  slotMs: MINUTE,
+  acting: true,
+  picture: new Map(),
+  fleet: NEW_FLEET,
+  doubts: [],
+  tasksRunning: {},
+  channels: [],
 };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BeatMemory } from '../../functions/core/beat.ts';
 import { DIAGNOSIS } from '../../functions/core/diagnosis.ts';
+import type { HandMemory } from '../../functions/core/hand-memory.ts';
 import type { DatabaseClient, HeldLock, LockWait } from '../../functions/core/observation.ts';
 import type { TargetLooks } from '../../functions/core/patient.ts';
 import type { PodFact } from '../../functions/core/pod.ts';
 import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import type { Target } from '../../functions/core/target.ts';
-import type { HandMemory } from '../../functions/core/work-memory.ts';
 import {
   AGED,
   aGroup,
@@ -14,6 +14,7 @@ import {
   aPod,
   aRow,
   aTarget,
+  aWaitingPool,
   judged,
   looksOf,
   MINUTE,
@@ -156,18 +157,10 @@ const two = { jobs: rows([aRow(2), aRow(2, b)]) };
 const stuckTasks = work([...busy, aGroup({ ...AGED, jobId: 1 })], [{ jobId: 1, tasks: 2, dags: 2 }]);
 const stuckFor = (ago: number) =>
   workRemembered({ startedAt: NOW - 12 * MINUTE, stuckSince: NOW - ago, queuedAt: NOW - 20 * SECOND });
-const waitingPool = {
-  state: 'scheduled',
-  pool: 'default_pool',
-  slots: 128,
-  tasks: 3,
-  dags: 2,
-  slotsAsked: 3,
-  oldestSeconds: 400,
-  lastQueuedAgoSeconds: null,
-} as const;
 const passedOver = workRemembered({ passed: 60, queuedAt: NOW - 70 * MINUTE });
-const openWork = progress({ pools: [waitingPool, { ...waitingPool, state: 'running', oldestSeconds: 30 }] });
+const openWork = progress({
+  pools: [aWaitingPool(), aWaitingPool({ state: 'running', oldestSeconds: 30 })],
+});
 
 const BESIDE_PEERS: readonly Row[] = [
   {

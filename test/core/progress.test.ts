@@ -1,20 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { PoolTasks, ProgressFacts } from '../../functions/core/observation.ts';
+import type { ProgressFacts } from '../../functions/core/observation.ts';
 import { DEFAULT_POLICY } from '../../functions/core/policy.ts';
 import { motionOf } from '../../functions/core/progress.ts';
-import { progress } from './builders.ts';
+import { aWaitingPool, progress } from './builders.ts';
 
-const pool = (change: Partial<PoolTasks> = {}): PoolTasks => ({
-  state: 'scheduled',
-  pool: 'default_pool',
-  slots: 128,
-  tasks: 3,
-  dags: 2,
-  slotsAsked: 3,
-  oldestSeconds: 400,
-  lastQueuedAgoSeconds: null,
-  ...change,
-});
 const none: Partial<ProgressFacts> = { runningRuns: 0, decidedAgoSeconds: null };
 
 // Limit 5 m. The situations are those measured on real Airflow, and the innocent ones that look alike.
@@ -24,7 +13,7 @@ test.each<{ readonly name: string; readonly facts: Partial<ProgressFacts>; reado
   { name: 'idle between two runs', facts: none, is: 'idle' },
   {
     name: 'a full pool of size 0 is a good reason to wait',
-    facts: { ...none, pools: [pool({ slots: 0, oldestSeconds: 2_274 })] },
+    facts: { ...none, pools: [aWaitingPool({ slots: 0, oldestSeconds: 2_274 })] },
     is: 'idle',
   },
   { name: 'rows of dag_run locked: nothing is decided', facts: { decidedAgoSeconds: 301 }, is: 'waiting' },
@@ -50,33 +39,41 @@ test.each<{ readonly name: string; readonly facts: Partial<ProgressFacts>; reado
   },
   {
     name: 'scheduled tasks of one DAG only, which may be broken itself',
-    facts: { ...none, pools: [pool({ dags: 1 })] },
+    facts: { ...none, pools: [aWaitingPool({ dags: 1 })] },
     is: 'moving',
   },
   { name: 'nothing decided for less than the limit', facts: { decidedAgoSeconds: 299 }, is: 'moving' },
   {
     name: 'critical section blocked: tasks wait in a pool with room, none on the way',
-    facts: { pools: [pool()] },
+    facts: { pools: [aWaitingPool()] },
     is: 'waiting',
   },
-  { name: 'the same for 4 minutes only', facts: { pools: [pool({ oldestSeconds: 240 })] }, is: 'moving' },
+  {
+    name: 'the same for 4 minutes only',
+    facts: { pools: [aWaitingPool({ oldestSeconds: 240 })] },
+    is: 'moving',
+  },
   {
     name: 'tasks wait while others run: limits of concurrency explain it',
-    facts: { pools: [pool(), pool({ state: 'running', oldestSeconds: 3_000 })] },
+    facts: { pools: [aWaitingPool(), aWaitingPool({ state: 'running', oldestSeconds: 3_000 })] },
     is: 'moving',
   },
   {
     name: 'tasks wait while others are queued',
-    facts: { pools: [pool(), pool({ state: 'queued' })] },
+    facts: { pools: [aWaitingPool(), aWaitingPool({ state: 'queued' })] },
     is: 'moving',
   },
   {
     name: 'one task asks for more slots than its pool has',
-    facts: { pools: [pool({ slots: 2, tasks: 1, slotsAsked: 4 })] },
+    facts: { pools: [aWaitingPool({ slots: 2, tasks: 1, slotsAsked: 4 })] },
     is: 'moving',
   },
-  { name: 'a pool without limit', facts: { pools: [pool({ slots: -1 })] }, is: 'waiting' },
-  { name: 'a pool that is not in slot_pool', facts: { pools: [pool({ slots: null })] }, is: 'moving' },
+  { name: 'a pool without limit', facts: { pools: [aWaitingPool({ slots: -1 })] }, is: 'waiting' },
+  {
+    name: 'a pool that is not in slot_pool',
+    facts: { pools: [aWaitingPool({ slots: null })] },
+    is: 'moving',
+  },
   {
     name: 'queued runs that nobody starts',
     facts: { ...none, startableDags: 2, startableForSeconds: 400 },
@@ -114,7 +111,7 @@ test.each<{ readonly name: string; readonly facts: Partial<ProgressFacts>; reado
 });
 
 test('waiting tasks alone are never believed before five minutes, however short the limit', () => {
-  const look = progress({ pools: [pool({ oldestSeconds: 200 })] });
+  const look = progress({ pools: [aWaitingPool({ oldestSeconds: 200 })] });
   if (look.kind !== 'answered') throw new Error('the builder answers');
   expect(motionOf(look, { ...DEFAULT_POLICY, stallLimitMs: 60_000 }).kind).toBe('moving');
 });

@@ -1,25 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { type Recording, recordingOf } from '../../functions/core/recording.ts';
 import type { Remediation } from '../../functions/core/remediation.ts';
-import { NEW_FLEET, NEW_STATE, type TargetState } from '../../functions/core/state.ts';
+import { NEW_STATE, type TargetState } from '../../functions/core/state.ts';
 import { conclude, look } from '../../functions/core/step.ts';
-import { aPod, aRow, aTarget, looksOf, MINUTE, NOW, rows } from './builders.ts';
+import { aPod, aRow, aTarget, looksOf, MINUTE, NOW, rows, STEP_FACTS } from './builders.ts';
 
 const MANY = 500;
 const SECRET = 'hunter2hunter2';
 const AT = { now: NOW, slotMs: MINUTE, inDoubt: false };
-const FACTS = {
-  now: NOW,
-  scheduledAt: NOW,
-  lateMs: 0,
-  slotMs: MINUTE,
-  acting: true,
-  picture: new Map(),
-  fleet: NEW_FLEET,
-  doubts: [],
-  tasksRunning: {},
-  channels: [],
-};
 
 const past = (at: number): Remediation => ({
   uid: `uid-${at}`,
@@ -49,7 +37,11 @@ function largest(): Recording {
     remediations: Array.from({ length: MANY }, (_, at) => past(at)),
     pause: { by: 'ann', reason: `token: ${SECRET}`, until: NOW + MINUTE },
   };
-  const made = recordingOf({ state, at: AT }, conclude(look(target, state, looks, AT), FACTS), FACTS);
+  const made = recordingOf(
+    { state, at: AT },
+    conclude(look(target, state, looks, AT), STEP_FACTS),
+    STEP_FACTS,
+  );
   if (made === null) throw new Error('something was seen');
   return made;
 }
@@ -64,5 +56,5 @@ test('it keeps no secret that was quoted in what is remembered', () => {
 
 test('where nothing was seen there is nothing to be judged again', () => {
   const blind = look(aTarget(), NEW_STATE, { blind: 'no network' }, AT);
-  expect(recordingOf({ state: NEW_STATE, at: AT }, conclude(blind, FACTS), FACTS)).toBeNull();
+  expect(recordingOf({ state: NEW_STATE, at: AT }, conclude(blind, STEP_FACTS), STEP_FACTS)).toBeNull();
 });

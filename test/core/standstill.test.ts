@@ -1,28 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { type HandMemory, rememberHand } from '../../functions/core/hand-memory.ts';
 import type { PoolTasks, ProgressFacts } from '../../functions/core/observation.ts';
 import { DEFAULT_POLICY, LIMITS } from '../../functions/core/policy.ts';
 import { type Beside, openWork, standstillOf } from '../../functions/core/standstill.ts';
 import { type InHand, inHand, type WorkGroup } from '../../functions/core/work.ts';
-import { type HandMemory, rememberWork } from '../../functions/core/work-memory.ts';
-import { AGED, aGroup, aHandMemory, MINUTE, NOW, progress, SECOND } from './builders.ts';
+import { AGED, aGroup, aHandMemory, aWaitingPool, MINUTE, NOW, progress, SECOND } from './builders.ts';
 
 const facts = (change: Partial<ProgressFacts> = {}): ProgressFacts => {
   const look = progress(change);
   if (look.kind !== 'answered') throw new Error('the builder answers');
   return look;
 };
-const pool = (change: Partial<PoolTasks> = {}): PoolTasks => ({
-  state: 'scheduled',
-  pool: 'default_pool',
-  slots: 128,
-  tasks: 3,
-  dags: 2,
-  slotsAsked: 3,
-  oldestSeconds: 400,
-  lastQueuedAgoSeconds: null,
-  ...change,
-});
 const hand = (...groups: readonly Partial<WorkGroup>[]): InHand => inHand(groups.map((one) => aGroup(one)));
 const NONE = hand();
 const BUSY = hand({}, { state: 'running', newestStartSeconds: 10 });
@@ -116,7 +105,7 @@ describe('it takes none of the work that waits', () => {
     memory: aHandMemory({ passed: 60, queuedAt: NOW - 70 * MINUTE }),
     own: NONE,
     peers: [BUSY],
-    progress: facts({ pools: [pool()] }),
+    progress: facts({ pools: [aWaitingPool()] }),
     policy: DEFAULT_POLICY,
     at: NOW,
   };
@@ -156,12 +145,12 @@ describe('it takes none of the work that waits', () => {
     { name: 'nothing waits: its peers take all there is in time', change: { progress: facts() }, is: null },
     {
       name: 'what waits has no room in its pool',
-      change: { progress: facts({ pools: [pool({ slots: 0 })] }) },
+      change: { progress: facts({ pools: [aWaitingPool({ slots: 0 })] }) },
       is: null,
     },
     {
       name: 'what waits is of one DAG among many',
-      change: { progress: facts({ pools: [pool({ dags: 1 })] }) },
+      change: { progress: facts({ pools: [aWaitingPool({ dags: 1 })] }) },
       is: null,
     },
     {
@@ -177,28 +166,31 @@ describe('it takes none of the work that waits', () => {
 
 describe('work that anybody could take', () => {
   test.each<{ readonly name: string; readonly pools: readonly PoolTasks[]; readonly is: string | null }>([
-    { name: 'a pool with room', pools: [pool()], is: 'default_pool' },
-    { name: 'a pool without limit', pools: [pool({ slots: -1 })], is: 'default_pool' },
-    { name: 'a pool that is not in slot_pool', pools: [pool({ slots: null })], is: null },
-    { name: 'a pool of size 0', pools: [pool({ slots: 0 })], is: null },
+    { name: 'a pool with room', pools: [aWaitingPool()], is: 'default_pool' },
+    { name: 'a pool without limit', pools: [aWaitingPool({ slots: -1 })], is: 'default_pool' },
+    { name: 'a pool that is not in slot_pool', pools: [aWaitingPool({ slots: null })], is: null },
+    { name: 'a pool of size 0', pools: [aWaitingPool({ slots: 0 })], is: null },
     {
       name: 'a pool whose slots are taken by what is queued and runs',
       pools: [
-        pool({ slots: 9 }),
-        pool({ state: 'running', slotsAsked: 5 }),
-        pool({ state: 'queued', slotsAsked: 4 }),
+        aWaitingPool({ slots: 9 }),
+        aWaitingPool({ state: 'running', slotsAsked: 5 }),
+        aWaitingPool({ state: 'queued', slotsAsked: 4 }),
       ],
       is: null,
     },
     {
       name: 'room for a small task, not for the largest that it may be',
-      pools: [pool({ slots: 9, tasks: 3, slotsAsked: 6 }), pool({ state: 'running', slotsAsked: 6 })],
+      pools: [
+        aWaitingPool({ slots: 9, tasks: 3, slotsAsked: 6 }),
+        aWaitingPool({ state: 'running', slotsAsked: 6 }),
+      ],
       is: null,
     },
-    { name: 'tasks that were scheduled just now', pools: [pool({ oldestSeconds: 30 })], is: null },
+    { name: 'tasks that were scheduled just now', pools: [aWaitingPool({ oldestSeconds: 30 })], is: null },
     {
       name: 'a full pool beside one with room',
-      pools: [pool({ slots: 0, pool: 'narrow' }), pool()],
+      pools: [aWaitingPool({ slots: 0, pool: 'narrow' }), aWaitingPool()],
       is: 'default_pool',
     },
   ])('$name: $is', ({ pools, is }) => {
@@ -282,11 +274,11 @@ describe('what is remembered of its tasks', () => {
       is: { stuckSince: null },
     },
   ])('$name', ({ before, look, is }) => {
-    expect(rememberWork(aHandMemory(before), { ...seen, ...look })).toMatchObject(is);
+    expect(rememberHand(aHandMemory(before), { ...seen, ...look })).toMatchObject(is);
   });
 
   test('a life without a memory begins with nothing', () => {
-    expect(rememberWork(null, seen)).toMatchObject({ queued: 0, passed: 0, queuedAt: null, countedAt: NOW });
+    expect(rememberHand(null, seen)).toMatchObject({ queued: 0, passed: 0, queuedAt: null, countedAt: NOW });
   });
 });
 
@@ -332,7 +324,7 @@ const anyBeside: fc.Arbitrary<Beside> = fc.record({
   peers: fc.array(anyHand, { maxLength: 4 }),
   progress: fc
     .record({ liveDags: fc.integer({ min: 1, max: 9 }), waits: fc.boolean() })
-    .map(({ liveDags, waits }) => facts({ liveDags, pools: waits ? [pool()] : [] })),
+    .map(({ liveDags, waits }) => facts({ liveDags, pools: waits ? [aWaitingPool()] : [] })),
   policy: fc.constant(DEFAULT_POLICY),
   at: fc.constant(NOW),
 });
@@ -355,7 +347,7 @@ describe('whatever is seen', () => {
     fc.assert(
       fc.property(anyBeside, fc.integer({ min: 0, max: 299 }), (beside, start) => {
         const own = inHand([aGroup(AGED), aGroup({ state: 'running', newestStartSeconds: start })]);
-        const memory = rememberWork(beside.memory, {
+        const memory = rememberHand(beside.memory, {
           own,
           peers: beside.peers,
           isOvertaken: true,
@@ -403,7 +395,7 @@ describe('whatever is seen', () => {
     for (let minute = 1; minute <= 100_000; minute += 1) {
       const at = NOW + minute * MINUTE;
       const isMine = toss() < 0.5;
-      memory = rememberWork(memory, {
+      memory = rememberHand(memory, {
         own: isMine ? hand({}) : NONE,
         peers: [isMine ? NONE : hand({ newestQueuedSeconds: 20 })],
         isOvertaken: false,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type KeptLooks, keptLooks } from '../../functions/core/kept-looks.ts';
 import { recordingOf } from '../../functions/core/recording.ts';
 import { replay } from '../../functions/core/replay.ts';
-import { NEW_FLEET, NEW_STATE, type PodMemory, type TargetState } from '../../functions/core/state.ts';
+import { NEW_STATE, type PodMemory, type TargetState } from '../../functions/core/state.ts';
 import { conclude, look } from '../../functions/core/step.ts';
 import {
   AGED,
@@ -15,22 +15,11 @@ import {
   MINUTE,
   NOW,
   rows,
+  STEP_FACTS,
   work,
 } from './builders.ts';
 
 const AT = { now: NOW, slotMs: MINUTE, inDoubt: false };
-const FACTS = {
-  now: NOW,
-  scheduledAt: NOW,
-  lateMs: 0,
-  slotMs: MINUTE,
-  acting: true,
-  picture: new Map(),
-  fleet: NEW_FLEET,
-  doubts: [],
-  tasksRunning: {},
-  channels: [],
-};
 const target = aTarget();
 const pods = [aPod(), aPod('airflow-scheduler-b', { ips: ['10.0.0.2'] })];
 const looks = looksOf(pods, {
@@ -53,7 +42,11 @@ function remembered(change: Pick<PodMemory, 'hand'>): TargetState {
 }
 
 function judgedAgain(state: TargetState, kept: KeptLooks) {
-  const recording = recordingOf({ state, at: AT }, conclude(look(target, state, looks, AT), FACTS), FACTS);
+  const recording = recordingOf(
+    { state, at: AT },
+    conclude(look(target, state, looks, AT), STEP_FACTS),
+    STEP_FACTS,
+  );
   if (recording === null) throw new Error('something was seen');
   const entry = JSON.parse(JSON.stringify({ tick: '', at: NOW, looks: kept, trail: [], recording }));
   return replay(target, entry).concluded.looked.judged.map(({ verdict }) => verdict.rule);

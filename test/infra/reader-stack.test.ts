@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { readTemplate } from './read-template.ts';
 import { resolveStack } from './resolve.ts';
-import { type Statement, statementsOf } from './stack.ts';
+import { grantsOf, resourcesOf } from './stack.ts';
 
 /** infra/reader-stack.yml: what shows reports to whoever has a link. test/handlers/reader.test.ts compares its grants with what it asks. */
 const template = readTemplate('infra/reader-stack.yml');
@@ -15,21 +15,14 @@ const stack = () => resolveStack(template, GIVEN);
 const propertiesOf = (name: string) => stack().resources[name]?.Properties ?? {};
 
 test('its role reads the one bucket and the one key; neither state nor targets nor clusters', () => {
-  const granted = statementsOf(template, 'Role').map((one) => [one.Sid, [one.if, ...[one.Action].flat()]]);
-  expect(Object.fromEntries(granted)).toEqual({
+  expect(grantsOf(template)).toEqual({
     WriteItsLog: [null, 'logs:CreateLogStream', 'logs:PutLogEvents'],
     ReadReports: [null, 's3:GetObject'],
     ReadTheKeyOfLinks: [null, 'ssm:GetParameter'],
     UseTheKey: ['HasKmsKey', 'kms:Decrypt'],
     DecryptTheKeyOfLinks: ['HasDecryptKey', 'kms:Decrypt'],
   });
-  const { Policies } = propertiesOf('Role') as {
-    readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
-  };
-  const resources = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(
-    ({ Resource }) => Resource,
-  );
-  expect(resources.slice(1)).toEqual([
+  expect(resourcesOf(propertiesOf('Role')).slice(1)).toEqual([
     'arn:aws:s3:::watchdog-reports-1/*',
     'arn:aws:ssm:eu-west-1:123456789012:parameter/watchdog/secrets/report-links',
   ]);

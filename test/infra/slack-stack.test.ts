@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { readTemplate } from './read-template.ts';
 import { resolveStack } from './resolve.ts';
-import { type Statement, statementsOf } from './stack.ts';
+import { grantsOf, resourcesOf } from './stack.ts';
 
 /** infra/slack-stack.yml: what answers to buttons in Slack. */
 const template = readTemplate('infra/slack-stack.yml');
@@ -17,21 +17,14 @@ const stack = (given: Readonly<Record<string, string>> = {}) =>
 const propertiesOf = (name: string) => stack().resources[name]?.Properties ?? {};
 
 test('its role reaches the state, the one secret and its log; neither clusters nor targets', () => {
-  const granted = statementsOf(template, 'Role').map((one) => [one.Sid, [one.if, ...[one.Action].flat()]]);
-  expect(Object.fromEntries(granted)).toEqual({
+  expect(grantsOf(template)).toEqual({
     WriteItsLog: [null, 'logs:CreateLogStream', 'logs:PutLogEvents'],
     KeepState: [null, 'dynamodb:GetItem', 'dynamodb:PutItem'],
     ReadTheSigningSecret: [null, 'ssm:GetParameter'],
     UseTheKey: ['HasKmsKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
     DecryptTheSigningSecret: ['HasDecryptKey', 'kms:Decrypt'],
   });
-  const { Policies } = propertiesOf('Role') as {
-    readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
-  };
-  const resources = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(
-    ({ Resource }) => Resource,
-  );
-  expect(resources.slice(1)).toEqual([
+  expect(resourcesOf(propertiesOf('Role')).slice(1)).toEqual([
     'arn:aws:dynamodb:eu-west-1:123456789012:table/watchdog-State-1',
     'arn:aws:ssm:eu-west-1:123456789012:parameter/watchdog/secrets/slack-signing',
   ]);

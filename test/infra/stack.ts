@@ -125,3 +125,17 @@ export function olderNode(): string | null {
   }
   return null;
 }
+
+/** What the policies of a role reach, statement by statement, names and parameters put in. */
+export function resourcesOf(role: Properties): readonly unknown[] {
+  const { Policies } = role as {
+    readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+  };
+  return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(({ Resource }) => Resource);
+}
+
+/** By Sid: the condition under which it stands, and the actions. */
+export function grantsOf(template: Template): Readonly<Record<string, readonly unknown[]>> {
+  const granted = statementsOf(template, 'Role').map((one) => [one.Sid, [one.if, ...[one.Action].flat()]]);
+  return Object.fromEntries(granted);
+}

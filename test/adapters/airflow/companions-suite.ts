@@ -3,17 +3,20 @@ import { PARSING, TRIGGERS } from '../../../functions/adapters/airflow/companion
 import { createMetadataDatabase } from '../../../functions/adapters/airflow/database.ts';
 import type { MetadataDatabase } from '../../../functions/ports.ts';
 import { type AirflowVersion, ago, grants, insertDag, insertTask } from '../../support/airflow-schema.ts';
-import { createAirflow, realClock, secretsOf, targetWith, type User, type World } from './worlds.ts';
+import {
+  aged,
+  createAirflow,
+  deadline,
+  realClock,
+  secretsOf,
+  targetWith,
+  type User,
+  VERSIONS,
+  type World,
+} from './worlds.ts';
 
 const reader: User = { name: 'scheduler_watchdog', password: 'p@ss:w/rd?#%41' };
-const deadline = { deadlineMs: 8_000 };
-const VERSIONS = [2, 3] as const;
 const airflow = (version: AirflowVersion) => `companions${version}`;
-
-const aged = (seconds: number) => ({
-  asymmetricMatch: (age: unknown) => Number(age) >= seconds && Number(age) < seconds + 60,
-  toString: () => `about ${seconds} s`,
-});
 
 interface TriggerValues {
   readonly id: number;

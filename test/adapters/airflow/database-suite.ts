@@ -9,18 +9,20 @@ import {
   insertRun,
   insertTask,
 } from '../../support/airflow-schema.ts';
-import { createAirflow, realClock, secretsOf, targetWith, type User, type World } from './worlds.ts';
+import {
+  aged,
+  createAirflow,
+  deadline,
+  realClock,
+  secretsOf,
+  targetWith,
+  type User,
+  VERSIONS,
+  type World,
+} from './worlds.ts';
 
 const reader: User = { name: 'scheduler_watchdog', password: 'p@ss:w/rd?#%41' };
-const deadline = { deadlineMs: 8_000 };
-const VERSIONS = [2, 3] as const;
 const airflow = (version: AirflowVersion) => `airflow${version}`;
-
-/** Every age is checked as "this much, and at most a minute of test time more". */
-const aged = (seconds: number) => ({
-  asymmetricMatch: (age: unknown) => Number(age) >= seconds && Number(age) < seconds + 60,
-  toString: () => `about ${seconds} s`,
-});
 
 const still: ProgressFacts = {
   schema: 2,

@@ -3,19 +3,21 @@ import { createMetadataDatabase } from '../../../functions/adapters/airflow/data
 import type { WorkGroup } from '../../../functions/core/work.ts';
 import type { MetadataDatabase } from '../../../functions/ports.ts';
 import { type AirflowVersion, ago } from '../../support/airflow-schema.ts';
-import { createAirflow, realClock, secretsOf, targetWith, type User, type World } from './worlds.ts';
+import {
+  aged,
+  createAirflow,
+  deadline,
+  realClock,
+  secretsOf,
+  targetWith,
+  type User,
+  VERSIONS,
+  type World,
+} from './worlds.ts';
 
-const VERSIONS = [2, 3] as const;
 const reader: User = { name: 'watch_work', password: 'pass-of-watch-work' };
 /** With the rights that were documented before tasks were told apart. */
 const older: User = { name: 'watch_older', password: 'pass-of-watch-older' };
-const deadline = { deadlineMs: 8_000 };
-
-/** Every age is checked as "this much, and at most a minute of test time more". */
-const aged = (seconds: number) => ({
-  asymmetricMatch: (age: unknown) => Number(age) >= seconds && Number(age) < seconds + 60,
-  toString: () => `about ${seconds} s`,
-});
 
 interface Task {
   readonly dag: string;

@@ -191,3 +191,13 @@ async function presented(port: number): Promise<string> {
     socket.destroy();
   }
 }
+
+/** Both schemas, each on any engine. */
+export const VERSIONS = [2, 3] as const;
+export const deadline = { deadlineMs: 8_000 };
+
+/** Every age is checked as "this much, and at most a minute of test time more". */
+export const aged = (seconds: number) => ({
+  asymmetricMatch: (age: unknown) => Number(age) >= seconds && Number(age) < seconds + 60,
+  toString: () => `about ${seconds} s`,
+});

@@ -56,7 +56,7 @@ const momentOf = (seconds: number | null, at: EpochMs): EpochMs | null =>
 const later = (one: EpochMs | null, other: EpochMs | null): EpochMs | null =>
   one === null || other === null ? (one ?? other) : Math.max(one, other);
 
-export function rememberWork(before: HandMemory | null, seen: WorkSeen): HandMemory {
+export function rememberHand(before: HandMemory | null, seen: WorkSeen): HandMemory {
   const was = before ?? NOTHING_SEEN;
   const { own, at } = seen;
   const queuedAt = later(was.queuedAt, momentOf(own.newestQueuedSeconds, at));
